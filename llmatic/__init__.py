@@ -1,0 +1,1 @@
+"""LLMatic: neural architecture search in source code, guided by quality and diversity."""

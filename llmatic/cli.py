@@ -1,0 +1,181 @@
+"""The command line: parses, calls, prints. Everything else is elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["main"]
+
+OVERRIDES = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
+
+RESUMABLE = ("search.generations", "executor.", "tracking.", "evaluator.timeout_s", "name")
+"""What may change between a search's beginning and its resumption."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Search for neural networks by letting a writer edit their source code.
+
+    Two archives guide the search (Nasir et al. 2024): a map of the best network of
+    every size, and a map of the prompts that find them. Every candidate is an MLflow
+    run. Settings are overridden as KEY=VALUE on any command, for example
+
+    \b
+      llmatic search dataset=mnist search.generations=20 executor.slots=4
+      llmatic search experiment=paper_cifar10 llm=grammar
+
+    All settings and their defaults are in conf/.
+    """
+
+
+@cli.command()
+@OVERRIDES
+def search(overrides: tuple[str, ...]) -> None:
+    """Run a new search.
+
+    The default searches networks for handwritten digits in about two minutes. Its
+    writer, llm=grammar, is a program that edits syntax trees: a grammar and no
+    language model. It needs no weights, and is the blind control that every
+    language model has to beat. Ctrl-C stops cleanly; `llmatic resume` goes on.
+    """
+    from llmatic import config as configuration
+    from llmatic import launch, tracking
+
+    settings = configuration.compose(overrides)
+    for earlier in tracking.list_searches(settings.tracking):
+        if earlier.interrupted:
+            _say(f"An earlier search was interrupted; go on with: llmatic resume {earlier.run_id}")
+            break
+    _run(launch.new_search(settings), settings)
+
+
+@cli.command()
+@click.argument("run")
+@OVERRIDES
+def resume(run: str, overrides: tuple[str, ...]) -> None:
+    """Go on with the search RUN (its run id, or the beginning of it).
+
+    Nothing finished is written or trained again; the archives end up as if the
+    search had never been interrupted. `search.generations=N` makes it longer.
+    """
+    from llmatic import config as configuration
+    from llmatic import tracking
+
+    journal = tracking.open_search(_tracking(overrides), run)
+    stored = configuration.from_yaml(journal.config())
+    _run(journal, configuration.override(stored, overrides, RESUMABLE))
+
+
+@cli.command()
+@click.argument("run")
+@OVERRIDES
+@JSON
+def show(run: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Show the archives of the search RUN: every elite, every prompt, counts by status."""
+    from llmatic import launch, tracking, view
+
+    with tracking.open_search(_tracking(overrides), run, read_only=True) as journal:
+        archives = launch.replay(journal)
+        candidates = journal.candidates()
+        run_ids = {str(id): journal.candidate_run_id(id) for id in journal.candidate_ids()}
+        report = view.search_json(archives, candidates, run_ids, journal.run_id)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    _console().print(view.map_table(archives.networks.elites()))
+    _console().print(view.prompt_table(report["prompts"]))
+    _console().print(view.status_table(report["status"]))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@OVERRIDES
+@JSON
+def evaluate(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Train and measure the network in FILE, exactly as a search would."""
+    from llmatic import config as configuration
+    from llmatic import launch, view
+
+    settings = configuration.compose(overrides)
+    text = file.read_text(encoding="utf-8", errors="replace")
+    genome, measurement = launch.evaluate_source(settings, text)
+    report = view.evaluation_json(genome, measurement)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        for name, value in report.items():
+            click.echo(f"{name:16} {value}")
+
+
+@cli.command()
+@OVERRIDES
+def doctor(overrides: tuple[str, ...]) -> None:
+    """Is this machine ready? Each check says what to do about it."""
+    from llmatic import config as configuration
+    from llmatic import doctor as checks
+
+    failed = 0
+    for check in checks.run(configuration.compose(overrides)):
+        failed += not check.ok
+        mark = "ok  " if check.ok else "FAIL"
+        click.echo(f"{mark} {check.name}: {check.finding}" + (f"\n     {check.remedy}" * (not check.ok)))
+    if failed:
+        raise click.exceptions.Exit(2)
+
+
+@cli.command()
+@OVERRIDES
+@click.option("--port", default=5000, show_default=True, help="Where the UI listens.")
+def ui(overrides: tuple[str, ...], port: int) -> None:
+    """Open the MLflow UI on the searches."""
+    from llmatic import tracking
+
+    tracking.serve_ui(_tracking(overrides), port, say=_say)
+
+
+def _run(journal: MlflowJournal, settings: Config) -> None:
+    """Run a search to its end and show what it found."""
+    from llmatic import launch, view
+
+    _say(f"Search {journal.run_id} ({settings.name}); writer: {settings.llm.name}")
+    with journal, view.LiveProgress() as progress:
+        try:
+            archives = launch.run(journal, settings, progress)
+        except KeyboardInterrupt:
+            journal.end(finished=False)
+            _say(f"\nStopped; go on with: llmatic resume {journal.run_id}")
+            raise
+        journal.end(finished=True)
+    click.echo(view.summary(archives, journal.run_id))
+
+
+def _tracking(overrides: tuple[str, ...]) -> TrackingConfig:
+    from llmatic import config as configuration
+
+    return configuration.compose(overrides).tracking
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def main() -> None:
+    """Entry point: exit status 0, 2 for a user's error, 130 after Ctrl-C."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except ValueError as error:
+        _say(f"Error: {error}")
+        sys.exit(2)
+    sys.exit(status if isinstance(status, int) else 0)

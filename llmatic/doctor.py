@@ -1,0 +1,103 @@
+"""Is this machine ready? Each check looks at the real thing and says how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from llmatic.config import Config
+
+__all__ = ["Check", "run"]
+
+MIN_FREE_GB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding.
+
+    Attributes:
+        name: What was looked at.
+        ok: Whether a search can run with it.
+        finding: What was found.
+        remedy: What to do about it; empty where all is well.
+    """
+
+    name: str
+    ok: bool
+    finding: str
+    remedy: str = ""
+
+
+def run(config: Config) -> Iterator[Check]:
+    """All checks for a search with these settings, cheapest first."""
+    yield _python()
+    yield _packages()
+    yield _cpus(config)
+    yield _disk(config)
+    yield _tracking(config)
+    yield _training(config)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+
+
+def _packages() -> Check:
+    names = ("torch", "torchvision", "lightning", "mlflow")
+    found = {name: metadata.version(name) for name in names}
+    return Check("packages", True, ", ".join(f"{name} {found[name]}" for name in names))
+
+
+def _cpus(config: Config) -> Check:
+    available = len(os.sched_getaffinity(0))
+    wanted = config.executor.slots * config.trainer.threads
+    return Check(
+        "processors",
+        wanted <= available,
+        f"{available} for {config.executor.slots} slots of {config.trainer.threads} threads",
+        f"set executor.slots={max(1, available // config.trainer.threads)}",
+    )
+
+
+def _disk(config: Config) -> Check:
+    free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
+    return Check(
+        "disk",
+        free_gb >= MIN_FREE_GB,
+        f"{free_gb:.1f} GB free here",
+        f"free at least {MIN_FREE_GB:.0f} GB for {config.tracking.artifacts}",
+    )
+
+
+def _tracking(config: Config) -> Check:
+    from llmatic.errors import UserError
+    from llmatic.tracking import list_searches
+
+    try:
+        searches = list_searches(config.tracking)
+    except UserError as error:
+        return Check("tracking store", False, str(error), "start it, or set tracking.uri")
+    return Check("tracking store", True, f"answers; holds {len(searches)} searches")
+
+
+def _training(config: Config) -> Check:
+    from llmatic.errors import UserError
+    from llmatic.launch import evaluate_source, seed_network
+
+    try:
+        _, measurement = evaluate_source(config, seed_network(config))
+    except UserError as error:
+        return Check("seed network", False, str(error), "mend what it says")
+    if not measurement.status.trainable:
+        finding = f"{measurement.status}: {measurement.error}"
+        return Check("seed network", False, finding, "see llmatic evaluate FILE")
+    seconds = measurement.metrics["train_seconds"]
+    accuracy = measurement.metrics["val_accuracy"]
+    return Check("seed network", True, f"trains in {seconds:.1f} s to {accuracy:.3f}")

@@ -1,0 +1,135 @@
+"""Selection: which parents, which prompt, at which temperature.
+
+Each operator fills one generation's batch from the archives. Pure: the same
+archives and random numbers give the same proposals. Knows no source code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from llmatic.archive import Archive, PromptArchive
+from llmatic.config import SearchConfig
+from llmatic.records import SEED_ID, CandidateId, Operator, Proposal
+
+__all__ = [
+    "clip_temperature",
+    "crossover",
+    "initialise",
+    "mutate",
+    "proposal_rng",
+    "seed_proposal",
+]
+
+MIN_TEMPERATURE = 0.01
+"""Temperatures are clipped to (0, 1]; this is the open end."""
+
+
+def proposal_rng(seed: int, id: CandidateId) -> np.random.Generator:
+    """Random numbers that depend on (search seed, generation, index) and nothing else."""
+    return np.random.default_rng([seed, id.generation, id.index])
+
+
+def clip_temperature(temperature: float) -> float:
+    """Clip to (0, 1]."""
+    return min(max(temperature, MIN_TEMPERATURE), 1.0)
+
+
+def seed_proposal(seed: int) -> Proposal:
+    """Generation 0: the seed network."""
+    rng = proposal_rng(seed, SEED_ID)
+    return Proposal(SEED_ID, Operator.SEED, (), None, None, None, _draw_seed(rng))
+
+
+def initialise(
+    ids: Sequence[CandidateId], seed: int, prompts: int, config: SearchConfig
+) -> list[Proposal]:
+    """Mutate the seed network with random prompts (Nasir et al. 2024, Alg. 1, l. 4-6)."""
+
+    def propose(id: CandidateId) -> Proposal:
+        rng = proposal_rng(seed, id)
+        prompt_id = int(rng.integers(prompts))
+        temperature = config.init_temperature
+        return Proposal(
+            id, Operator.MUTATION, (SEED_ID,), prompt_id, temperature, None, _draw_seed(rng)
+        )
+
+    return [propose(id) for id in ids]
+
+
+def mutate(
+    ids: Sequence[CandidateId],
+    seed: int,
+    networks: Archive,
+    prompts: PromptArchive,
+    config: SearchConfig,
+) -> list[Proposal]:
+    """Mutate random elites (Nasir et al. 2024, Sec. 3.3).
+
+    A share of the batch uses the most curious prompt individual, the rest random
+    ones; a share of it uses a perturbed temperature. At one half each, all four
+    combinations are equally frequent.
+    """
+
+    def propose(place: int, id: CandidateId) -> Proposal:
+        rng = proposal_rng(seed, id)
+        parent = networks.sample(rng, 1)[0].candidate.proposal.id
+        curious = _in_share(place, config.curious_share)
+        niche = prompts.most_curious() if curious else prompts.sample(rng)
+        individual = prompts[niche]
+        temperature = individual.temperature
+        if _in_share(place // 2, config.perturbed_share):
+            spread = config.temperature_perturbation
+            temperature = clip_temperature(temperature + rng.uniform(-spread, spread))
+        return Proposal(
+            id,
+            Operator.MUTATION,
+            (parent,),
+            individual.prompt_id,
+            temperature,
+            niche,
+            _draw_seed(rng),
+        )
+
+    return [propose(place, id) for place, id in enumerate(ids)]
+
+
+def crossover(
+    ids: Sequence[CandidateId], seed: int, networks: Archive, config: SearchConfig
+) -> list[Proposal]:
+    """Combine random elites with their nearest neighbours (Nasir et al. 2024, Sec. 3.3).
+
+    Elites are drawn, a set at a time, until the batch is full.
+    """
+    rng = np.random.default_rng([seed, ids[0].generation, ids[0].index, 1])
+    pairs: list[tuple[CandidateId, CandidateId]] = []
+    while len(pairs) < len(ids):
+        for elite in networks.sample(rng, min(config.crossover_elites, len(networks))):
+            k = int(rng.choice(config.crossover_neighbours))
+            pairs += [
+                (elite.candidate.proposal.id, near.candidate.proposal.id)
+                for near in networks.neighbours(elite, k)
+            ]
+    return [
+        Proposal(
+            id,
+            Operator.CROSSOVER,
+            pair,
+            None,
+            config.crossover_temperature,
+            None,
+            _draw_seed(proposal_rng(seed, id)),
+        )
+        for id, pair in zip(ids, pairs, strict=False)
+    ]
+
+
+def _in_share(place: int, share: float) -> bool:
+    """Whether this place of a batch falls into a share that is spread evenly over it."""
+    return int((place + 1) * share) > int(place * share)
+
+
+def _draw_seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))

@@ -1,0 +1,172 @@
+"""The search itself: Algorithm 1 of Nasir et al. 2024 as a pure ask/tell object.
+
+Knows archives, operators and random numbers; not torch, MLflow, clocks or
+files. The same object runs live, in replay and in simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from llmatic.archive import Archive, Axis, Insertion, Niches, PromptArchive
+from llmatic.config import Config
+from llmatic.errors import UserError
+from llmatic.operators import clip_temperature, crossover, initialise, mutate, seed_proposal
+from llmatic.records import SEED_ID, Candidate, CandidateId, Measurement, Proposal
+
+__all__ = ["Outcome", "Search", "SeedFailedError", "compute_niches", "network_axes", "prompt_axes"]
+
+
+class SeedFailedError(UserError):
+    """The seed network is not trainable, so there is nothing to start from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What telling a candidate changed."""
+
+    candidate: Candidate
+    insertion: Insertion | None
+
+
+def network_axes(config: Config) -> tuple[Axis, Axis]:
+    """The network archive's descriptors: width-to-depth ratio and FLOPs."""
+    ratio, flops = config.dataset.width_to_depth, config.dataset.flops
+    return (
+        Axis("width_to_depth", ratio.low, ratio.high, ratio.log),
+        Axis("flops", flops.low, flops.high, flops.log),
+    )
+
+
+def prompt_axes(prompts: int) -> tuple[Axis, Axis]:
+    """The prompt archive's descriptors: prompt id and temperature."""
+    return Axis("prompt_id", 0, prompts - 1), Axis("temperature", 0, 1)
+
+
+def compute_niches(config: Config, prompts: int) -> dict[str, Niches]:
+    """Both archives' niches, keyed ``networks`` and ``prompts``; computed once per search."""
+    axes = {"networks": network_axes(config), "prompts": prompt_axes(prompts)}
+    constants = config.search
+    return {
+        name: Niches.compute(axis, constants.niches, constants.centroid_samples, config.seed)
+        for name, axis in axes.items()
+    }
+
+
+class Search:
+    """Ask for a generation's proposals, tell their candidates, and so on.
+
+    Attributes:
+        generation: The generation that `ask` proposes; 0 is the seed network alone.
+        networks: The network archive.
+        prompts: The prompt archive.
+    """
+
+    def __init__(self, config: Config, niches: Mapping[str, Niches], prompts: int) -> None:
+        self.generation = 0
+        self.networks = Archive(niches["networks"])
+        self.prompts = PromptArchive(niches["prompts"], prompts)
+        self._config = config.search
+        self._seed = config.seed
+        self._known: dict[str, Candidate] = {}
+        self._previous_best = -np.inf
+
+    def ask(self) -> list[Proposal]:
+        """This generation's proposals, in id order; the same until they are told."""
+        if self.generation == 0:
+            return [seed_proposal(self._seed)]
+        ids = [CandidateId(self.generation, i) for i in range(self._config.batch_size)]
+        if self._initialising:
+            return initialise(ids, self._seed, len(self.prompts.collective_fitness), self._config)
+        if self._config.operator_draw == "generation":
+            return self._mutate(ids) if self._draws_mutation(0) else self._crossover(ids)
+        mutants = [id for id in ids if self._draws_mutation(id.index)]
+        children = [id for id in ids if id not in set(mutants)]
+        return sorted(
+            [
+                *(self._mutate(mutants) if mutants else []),
+                *(self._crossover(children) if children else []),
+            ],
+            key=lambda proposal: proposal.id,
+        )
+
+    def tell(self, candidates: Sequence[Candidate]) -> list[Outcome]:
+        """Take in the whole generation, in id order (Alg. 1, l. 15-24).
+
+        Raises:
+            SeedFailedError: Generation 0's seed network is not trainable.
+        """
+        told = sorted(candidates, key=lambda candidate: candidate.proposal.id)
+        assert [c.proposal.id for c in told] == [p.id for p in self.ask()], "tell what was asked"
+        outcomes = [self._tell_one(candidate) for candidate in told]
+        fitnesses = [c.measurement.fitness for c in told if c.measurement.fitness is not None]
+        if fitnesses:
+            self._previous_best = max(fitnesses)
+        self.generation += 1
+        return outcomes
+
+    def known(self, source_sha256: str) -> Candidate | None:
+        """The first candidate that was told with this network."""
+        return self._known.get(source_sha256)
+
+    @property
+    def _initialising(self) -> bool:
+        return (
+            len(self.networks) < self._config.init_networks
+            and len(self.prompts) < self._config.init_prompts
+        )
+
+    def _draws_mutation(self, index: int) -> bool:
+        rng = np.random.default_rng([self._seed, self.generation, index, 2])
+        alone = len(self.networks) < 2
+        return alone or bool(rng.random() < self._config.mutation_probability)
+
+    def _mutate(self, ids: Sequence[CandidateId]) -> list[Proposal]:
+        return mutate(ids, self._seed, self.networks, self.prompts, self._config)
+
+    def _crossover(self, ids: Sequence[CandidateId]) -> list[Proposal]:
+        return crossover(ids, self._seed, self.networks, self._config)
+
+    def _tell_one(self, candidate: Candidate) -> Outcome:
+        measurement = candidate.measurement
+        if candidate.proposal.id == SEED_ID and not measurement.status.trainable:
+            raise SeedFailedError(
+                f"the seed network cannot be trained: {measurement.status}"
+                + (f": {measurement.error}" if measurement.error else "")
+            )
+        if candidate.source_sha256 is not None:
+            self._known.setdefault(candidate.source_sha256, candidate)
+        insertion = self.networks.add(candidate) if measurement.status.trainable else None
+        if candidate.proposal.prompt_id is not None:
+            self._credit(candidate.proposal, measurement, insertion)
+        return Outcome(candidate, insertion)
+
+    def _credit(
+        self, proposal: Proposal, measurement: Measurement, insertion: Insertion | None
+    ) -> None:
+        """Curiosity, collective fitness and the new temperature of the prompt that was used."""
+        assert proposal.prompt_id is not None
+        assert proposal.temperature is not None
+        fitness = -np.inf if measurement.fitness is None else measurement.fitness
+        if fitness > self._previous_best:
+            self.prompts.collective_fitness[proposal.prompt_id] += 1
+        step = self._config.temperature_step
+        temperature = clip_temperature(
+            proposal.temperature + (step if fitness >= self._previous_best else -step)
+        )
+        curiosity = self._curiosity(measurement, insertion)
+        niche = proposal.prompt_niche
+        if niche is None:
+            niche = self.prompts.niche(proposal.prompt_id, temperature)
+        self.prompts.credit(niche, proposal.prompt_id, curiosity)
+        self.prompts.offer(proposal.prompt_id, temperature, curiosity)
+
+    def _curiosity(self, measurement: Measurement, insertion: Insertion | None) -> float:
+        if not measurement.status.trainable:
+            return self._config.curiosity_untrainable
+        if insertion is None:
+            return self._config.curiosity_rejected
+        return self._config.curiosity_entered

@@ -1,0 +1,226 @@
+"""What a person sees in the terminal: live progress, the map, the next steps.
+
+Turns records into text and JSON. Knows nothing of how they came about.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from llmatic import prompts
+from llmatic.archive import Elite
+from llmatic.genome import Genome
+from llmatic.loop import Progress
+from llmatic.records import Candidate, CandidateId, Measurement, Operator, Status
+from llmatic.search import Search
+
+__all__ = [
+    "LiveProgress",
+    "evaluation_json",
+    "map_table",
+    "prompt_table",
+    "search_json",
+    "status_table",
+]
+
+
+class LiveProgress:
+    """Progress on standard error: a bar in a terminal, a line per generation elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Bar(
+            TextColumn("generation {task.fields[generation]}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(compact=True),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=1, generation="0", state="")
+        self._line = ""
+        self._started: tuple[float, int] | None = None
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave the last state standing."""
+        self._bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the search has come."""
+        state = _state(progress)
+        self._bar.update(
+            self._task,
+            completed=progress.finished,
+            total=progress.total,
+            generation=f"{progress.generation}/{progress.generations}",
+            state=state,
+        )
+        if self._started is None:
+            self._started = time.monotonic(), progress.finished
+        if not self._console.is_terminal and progress.done == progress.batch:
+            line = (
+                f"generation {progress.generation}/{progress.generations}: "
+                f"{progress.finished}/{progress.total} candidates, {state}{self._left(progress)}"
+            )
+            if line != self._line and progress.best_fitness is not None:
+                print(line, file=sys.stderr, flush=True)
+            self._line = line
+
+    def _left(self, progress: Progress) -> str:
+        assert self._started is not None
+        start, before = self._started
+        done = progress.finished - before
+        if done == 0 or progress.finished == progress.total:
+            return ""
+        seconds = (time.monotonic() - start) / done * (progress.total - progress.finished)
+        return f", about {seconds:.0f} s left"
+
+
+def _state(progress: Progress) -> str:
+    best = "-" if progress.best_fitness is None else f"{progress.best_fitness:.4f}"
+    share = progress.trainable / progress.finished if progress.finished else 0.0
+    return (
+        f"best {best}, {progress.niches_filled} niches, "
+        f"QD score {progress.qd_score:.2f}, {share:.0%} trainable"
+    )
+
+
+def map_table(elites: Iterable[Elite]) -> Table:
+    """The map of networks, smallest first."""
+    table = Table(title="The map of networks: the best of every niche")
+    for name in ("niche", "candidate", "val. accuracy", "test accuracy", "MFLOPs", "parameters"):
+        table.add_column(name, justify="right")
+    table.add_column("made by")
+    for elite in sorted(elites, key=lambda each: each.candidate.measurement.metrics["flops"]):
+        metrics = elite.candidate.measurement.metrics
+        table.add_row(
+            str(elite.niche),
+            str(elite.candidate.proposal.id),
+            f"{metrics['val_accuracy']:.4f}",
+            f"{metrics['test_accuracy']:.4f}",
+            f"{metrics['flops'] / 1e6:,.4f}",
+            f"{metrics['params']:,.0f}",
+            _made_by(elite.candidate),
+        )
+    return table
+
+
+def prompt_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """The prompt archive, most curious first; rows as in `search_json`."""
+    table = Table(title="The prompt archive")
+    for name in ("niche", "prompt", "temperature", "curiosity", "fitness"):
+        table.add_column(name, justify="left" if name == "prompt" else "right")
+    for row in sorted(rows, key=lambda row: (-row["curiosity"], row["niche"])):
+        table.add_row(
+            str(row["niche"]),
+            row["prompt"].replace("_", " "),
+            f"{row['temperature']:.2f}",
+            f"{row['curiosity']:+.1f}",
+            str(row["fitness"]),
+        )
+    return table
+
+
+def status_table(counts: Mapping[str, int]) -> Table:
+    """How the candidates ended; counts as in `search_json`."""
+    table = Table(title="All candidates")
+    table.add_column("candidates", justify="right")
+    table.add_column("status")
+    for name, count in sorted(counts.items(), key=lambda item: -item[1]):
+        table.add_row(str(count), Status[name.upper()].value)
+    return table
+
+
+def evaluation_json(genome: Genome | None, measurement: Measurement) -> dict[str, Any]:
+    """One measurement: what ``llmatic evaluate --json`` prints."""
+    return {
+        "status": measurement.status.name.lower(),
+        "status_text": measurement.status.value,
+        "error": measurement.error,
+        "fitness": measurement.fitness,
+        **measurement.metrics,
+        **measurement.descriptors,
+        "source_sha256": None if genome is None else genome.sha256,
+    }
+
+
+def search_json(
+    search: Search,
+    candidates: Iterable[Candidate],
+    run_ids: Mapping[CandidateId, str],
+    run_id: str,
+) -> dict[str, Any]:
+    """Both archives and the counts by status: what ``llmatic show --json`` prints."""
+    return {
+        "run_id": run_id,
+        "generation": search.generation - 1,
+        "coverage": search.networks.coverage,
+        "qd_score": search.networks.qd_score,
+        "elites": [
+            _elite_json(elite, run_ids[elite.candidate.proposal.id])
+            for elite in search.networks.elites()
+        ],
+        "prompts": [
+            {
+                "niche": niche,
+                "prompt_id": individual.prompt_id,
+                "prompt": prompts.MUTATIONS[individual.prompt_id].key,
+                "temperature": individual.temperature,
+                "curiosity": individual.curiosity,
+                "fitness": search.prompts.collective_fitness[individual.prompt_id],
+            }
+            for niche, individual in search.prompts.items()
+        ],
+        "status": dict(
+            sorted(Counter(each.measurement.status.name.lower() for each in candidates).items())
+        ),
+    }
+
+
+def _elite_json(elite: Elite, run_id: str) -> dict[str, Any]:
+    candidate = elite.candidate
+    return {
+        "niche": elite.niche,
+        "candidate": str(candidate.proposal.id),
+        "run_id": run_id,
+        "fitness": elite.fitness,
+        **candidate.measurement.metrics,
+        **candidate.measurement.descriptors,
+        "source_sha256": candidate.source_sha256,
+        "operator": candidate.proposal.operator.value,
+        "parents": [str(parent) for parent in candidate.proposal.parents],
+        "made_by": _made_by(candidate),
+    }
+
+
+def _made_by(candidate: Candidate) -> str:
+    proposal = candidate.proposal
+    match proposal.operator:
+        case Operator.SEED:
+            return "the seed network"
+        case Operator.CROSSOVER:
+            return "crossover of " + " and ".join(str(parent) for parent in proposal.parents)
+        case Operator.MUTATION:
+            assert proposal.prompt_id is not None
+            key = prompts.MUTATIONS[proposal.prompt_id].key
+            return f"{key.replace('_', ' ')} on {proposal.parents[0]}"

@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+
+from llmatic.config import ConfigError, compose, from_yaml, override, to_yaml
+
+CONF = Path(__file__).parent.parent / "conf"
+NEEDS = {"image_folder": ["dataset.root=images", "dataset.classes=3"]}
+
+
+@pytest.mark.parametrize("dataset", sorted(path.stem for path in (CONF / "dataset").glob("*.yaml")))
+def test_every_dataset_composes(dataset):
+    config = compose([f"dataset={dataset}", *NEEDS.get(dataset, [])])
+    assert config.dataset.name == dataset
+
+
+def test_yaml_round_trip():
+    config = compose(["experiment=paper_cifar10", "seed=7"])
+    assert from_yaml(to_yaml(config)) == config
+
+
+def test_the_papers_constants():
+    """Nasir et al. 2024, Sec. 4 and Alg. 1."""
+    config = compose(["experiment=paper_cifar10"])
+    search, trainer, dataset = config.search, config.trainer, config.dataset
+    assert (search.generations, search.batch_size, search.niches) == (20, 100, 100)
+    assert (search.init_networks, search.init_temperature) == (10, 0.6)
+    assert (search.mutation_probability, search.crossover_temperature) == (0.7, 0.7)
+    assert (search.temperature_step, search.temperature_perturbation) == (0.05, 0.1)
+    assert (search.crossover_elites, search.crossover_neighbours) == (10, [2, 3])
+    assert (
+        search.curiosity_entered,
+        search.curiosity_rejected,
+        search.curiosity_untrainable,
+    ) == (1.0, -0.5, -1.0)
+    assert (trainer.epochs, trainer.learning_rate, trainer.momentum) == (50, 0.001, 0.9)
+    assert (dataset.width_to_depth.low, dataset.width_to_depth.high) == (0, 200)
+    assert (dataset.flops.low, dataset.flops.high) == (2e8, 5e9)
+    assert dataset.batch_size == 128
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        (["search.generation=3"], "did you mean search.generations"),
+        (["generations=3"], "did you mean search.generations"),
+        (["dataset=cifar"], "did you mean cifar10 or cifar100"),
+        (["datset=digits"], "did you mean dataset"),
+        (["search.generations=x"], "search.generations=x: .*integer"),
+        (["search.generations=0"], "search.generations=0: must be at least 1"),
+        (["trainer.schedule=cosin"], "must be one of constant, cosine, one_cycle"),
+        (["search.crossover_neighbours=[]"], "crossover_neighbours"),
+        (["dataset.flops.low=9e9"], "must be below high"),
+        (["dataset=image_folder"], "dataset.root"),
+        (["seed=-1"], "seed=-1: must be at least 0"),
+        (["foo"], "expected KEY=VALUE"),
+        (["search.batch_size=[1"], "search.batch_size"),
+    ],
+)
+def test_a_wrong_override_is_named_with_what_would_be_right(overrides, says):
+    with pytest.raises(ConfigError, match=says) as caught:
+        compose(overrides)
+    assert "\n" not in str(caught.value)
+
+
+def test_options_of_a_users_own_datamodule_are_free():
+    config = compose(["dataset.datamodule=mine.Data", "dataset.options.folds=3"])
+    assert config.dataset.options == {"folds": 3}
+
+
+def test_only_what_leaves_the_past_alone_can_change_later():
+    config = compose()
+    longer = override(config, ["search.generations=30"], ["search.generations", "executor."])
+    assert longer.search.generations == 30
+    with pytest.raises(ConfigError, match="cannot be changed"):
+        override(config, ["seed=3"], ["search.generations"])
+    with pytest.raises(ConfigError, match="did you mean"):
+        override(config, ["search.generatons=3"], ["search.generations"])
