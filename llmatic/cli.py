@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from llmatic.errors import UserError
+
+if TYPE_CHECKING:
+    from llmatic.config import Config, TrackingConfig
+    from llmatic.tracking import MlflowJournal
 
 __all__ = ["main"]
 
@@ -48,7 +55,7 @@ def search(overrides: tuple[str, ...]) -> None:
 
     settings = configuration.compose(overrides)
     for earlier in tracking.list_searches(settings.tracking):
-        if earlier.interrupted:
+        if earlier.state == "interrupted":
             _say(f"An earlier search was interrupted; go on with: llmatic resume {earlier.run_id}")
             break
     _run(launch.new_search(settings), settings)
@@ -66,7 +73,7 @@ def resume(run: str, overrides: tuple[str, ...]) -> None:
     from llmatic import config as configuration
     from llmatic import tracking
 
-    journal = tracking.open_search(_tracking(overrides), run)
+    journal = tracking.resume_search(_tracking(overrides), run)
     stored = configuration.from_yaml(journal.config())
     _run(journal, configuration.override(stored, overrides, RESUMABLE))
 
@@ -77,19 +84,20 @@ def resume(run: str, overrides: tuple[str, ...]) -> None:
 @JSON
 def show(run: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Show the archives of the search RUN: every elite, every prompt, counts by status."""
+    from rich.console import Console
+
     from llmatic import launch, tracking, view
 
-    with tracking.open_search(_tracking(overrides), run, read_only=True) as journal:
-        archives = launch.replay(journal)
-        candidates = journal.candidates()
-        run_ids = {str(id): journal.candidate_run_id(id) for id in journal.candidate_ids()}
-        report = view.search_json(archives, candidates, run_ids, journal.run_id)
+    journal = tracking.open_search(_tracking(overrides), run)
+    archives = launch.replay(journal)
+    report = view.search_json(archives, journal.candidates(), journal.run_id, journal.run_id_of)
     if as_json:
         click.echo(json.dumps(report, indent=2))
         return
-    _console().print(view.map_table(archives.networks.elites()))
-    _console().print(view.prompt_table(report["prompts"]))
-    _console().print(view.status_table(report["status"]))
+    console = Console()
+    console.print(view.map_table(archives.networks.elites()))
+    console.print(view.prompt_table(report["prompts"]))
+    console.print(view.status_table(report["status"]))
 
 
 @cli.command()
@@ -123,7 +131,9 @@ def doctor(overrides: tuple[str, ...]) -> None:
     for check in checks.run(configuration.compose(overrides)):
         failed += not check.ok
         mark = "ok  " if check.ok else "FAIL"
-        click.echo(f"{mark} {check.name}: {check.finding}" + (f"\n     {check.remedy}" * (not check.ok)))
+        click.echo(
+            f"{mark} {check.name}: {check.finding}" + (f"\n     {check.remedy}" * (not check.ok))
+        )
     if failed:
         raise click.exceptions.Exit(2)
 
@@ -143,14 +153,15 @@ def _run(journal: MlflowJournal, settings: Config) -> None:
     from llmatic import launch, view
 
     _say(f"Search {journal.run_id} ({settings.name}); writer: {settings.llm.name}")
-    with journal, view.LiveProgress() as progress:
-        try:
+    try:
+        with view.LiveProgress() as progress:
             archives = launch.run(journal, settings, progress)
-        except KeyboardInterrupt:
-            journal.end(finished=False)
-            _say(f"\nStopped; go on with: llmatic resume {journal.run_id}")
-            raise
-        journal.end(finished=True)
+    except BaseException as error:
+        journal.end("interrupted")
+        if isinstance(error, KeyboardInterrupt):
+            _say(f"Stopped; go on with: llmatic resume {journal.run_id}")
+        raise
+    journal.end("finished")
     click.echo(view.summary(archives, journal.run_id))
 
 
@@ -175,7 +186,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except ValueError as error:
+    except UserError as error:
         _say(f"Error: {error}")
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)

@@ -84,7 +84,10 @@ class DatasetConfig:
         _require(self.classes > 1, "dataset.classes", self.classes, "at least 2")
         _require(self.batch_size > 0, "dataset.batch_size", self.batch_size, "at least 1")
         _require(
-            "." in self.datamodule, "dataset.datamodule", self.datamodule, "a dotted path to a class"
+            "." in self.datamodule,
+            "dataset.datamodule",
+            self.datamodule,
+            "a dotted path to a class",
         )
 
 
@@ -192,7 +195,10 @@ class SearchConfig:
             _require(0 <= value < 1, f"search.{name}", value, "in [0, 1)")
         _one_of("search.operator_draw", self.operator_draw, ("generation", "candidate"))
         _require(
-            self.crossover_elites > 0, "search.crossover_elites", self.crossover_elites, "at least 1"
+            self.crossover_elites > 0,
+            "search.crossover_elites",
+            self.crossover_elites,
+            "at least 1",
         )
         neighbours = self.crossover_neighbours
         _require(
@@ -312,7 +318,9 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
     for text in overrides:
         _check_key(text, known, {})
         key = text.partition("=")[0]
-        if not any(key == name or (name.endswith(".") and key.startswith(name)) for name in allowed):
+        if not any(
+            key == name or (name.endswith(".") and key.startswith(name)) for name in allowed
+        ):
             raise ConfigError(
                 f"{key}: cannot be changed for a search that has begun; can be: {', '.join(allowed)}"
             )
@@ -382,7 +390,9 @@ def _one_of(field: str, value: str, allowed: Sequence[str]) -> None:
 
 def _one_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    key = next((line.partition(":")[2].strip() for line in lines if line.startswith("full_key")), "")
+    key = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("full_key")), ""
+    )
     return f"{key}: {lines[0]}" if key else lines[0]
 
 

@@ -6,7 +6,7 @@ and give back each part; what they do is theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from llmatic.evaluate import Evaluator
 from llmatic.executor import LocalExecutor
 from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress
-from llmatic.records import Candidate, Measurement
+from llmatic.records import Measurement
 from llmatic.search import Search, compute_niches, network_axes, prompt_axes
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ def new_search(config: Config) -> MlflowJournal:
         to_yaml(config),
         _flat(config),
         {name: each.centroids.tolist() for name, each in niches.items()},
+        {
+            "search": config.name,
+            "dataset": config.dataset.name,
+            "llm": config.llm.name,
+            "seed": str(config.seed),
+        },
     )
 
 
@@ -69,9 +75,9 @@ def replay(journal: MlflowJournal) -> Search:
     """The archives as the journal's committed generations made them. Nothing is run."""
     config = from_yaml(journal.config())
     search = _search(journal, config)
-    for generation in range(journal.committed + 1):
-        finished: Mapping[object, Candidate] = journal.finished(generation)
-        search.tell(list(finished.values()))
+    committed = -1 if journal.committed is None else journal.committed
+    for generation in range(committed + 1):
+        search.tell(list(journal.finished(generation).values()))
     return search
 
 

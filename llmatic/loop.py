@@ -110,12 +110,10 @@ class Loop:
             finished[candidate.proposal.id] = candidate
             self._count(candidate)
             self._observe(len(finished), len(proposals))
-        outcomes = self.search.tell([finished[proposal.id] for proposal in proposals])
-        if generation > self.journal.committed:
-            trainable = sum(each.measurement.status.trainable for each in finished.values())
-            self.journal.commit(
-                generation, self._summary(trainable / len(proposals)), outcomes
-            )
+        self.search.tell([finished[proposal.id] for proposal in proposals])
+        trainable = sum(each.measurement.status.trainable for each in finished.values())
+        elites = {elite.candidate.proposal.id for elite in self.search.networks.elites()}
+        self.journal.commit(generation, self._summary(trainable / len(proposals)), elites)
         self._observe(len(finished), len(proposals))
 
     def _write(self, pending: list[Proposal]) -> list[Draft]:
@@ -128,14 +126,15 @@ class Loop:
             self._request(proposal) for proposal in missing if proposal.operator != Operator.SEED
         ]
         completions = iter(self.llm.write(requests) if requests else [])
+        written = iter(requests)
         for proposal in missing:
             if proposal.operator == Operator.SEED:
                 completion = Completion(self.seed_network, 0, 0, 0.0, "stop", "seed")
                 draft = Draft(proposal, None, completion)
             else:
-                request = self._request(proposal)
+                request = next(written)
                 rendered = prompts.render(request.parents, request.prompt)
-                draft = Draft(proposal, rendered, next(completions))
+                draft = Draft(proposal, rendered, next(completions), request.prompt_key)
             self.journal.open(draft)
             drafts[proposal.id] = draft
         return [drafts[proposal.id] for proposal in pending]
@@ -198,8 +197,14 @@ class Loop:
         diff = None
         if source is not None and parents:
             diff = _diff(self.journal.source(parents[0]), source, str(parents[0]))
-        self.journal.close(candidate, source, diff)
+        self.journal.close(candidate, source, diff, self._fields(candidate))
         return candidate
+
+    def _fields(self, candidate: Candidate) -> dict[str, float]:
+        if not candidate.measurement.status.trainable:
+            return {}
+        niches = self.search.networks.niches
+        return {"niche": niches.niche(niches.point(candidate.measurement.descriptors))}
 
     def _count(self, candidate: Candidate) -> None:
         self._finished += 1
@@ -239,7 +244,7 @@ def _reuse(proposal: Proposal, twin: Candidate) -> Candidate:
     """A candidate whose network has been measured already, as its earlier twin."""
     measurement = twin.measurement
     if measurement.status.trainable:
-        measurement = replace(measurement, status=Status.DUPLICATE)
+        measurement = replace(measurement, status=Status.DUPLICATE, curves={})
     return Candidate(proposal, twin.source_sha256, measurement, twin.proposal.id)
 
 

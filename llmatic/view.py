@@ -5,10 +5,11 @@ Turns records into text and JSON. Knows nothing of how they came about.
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -31,6 +32,7 @@ __all__ = [
     "prompt_table",
     "search_json",
     "status_table",
+    "summary",
 ]
 
 
@@ -164,11 +166,32 @@ def evaluation_json(genome: Genome | None, measurement: Measurement) -> dict[str
     }
 
 
+def summary(search: Search, run_id: str) -> str:
+    """What a finished search found, and what to type next."""
+    console = Console(width=max(100, Console().width), record=True, file=io.StringIO())
+    console.print(map_table(search.networks.elites()))
+    best = search.networks.best().candidate
+    metrics = best.measurement.metrics
+    return (
+        f"{console.export_text()}\n"
+        f"Best network: candidate {best.proposal.id}, "
+        f"validation accuracy {metrics['val_accuracy']:.4f}, "
+        f"test accuracy {metrics['test_accuracy']:.4f}, "
+        f"{metrics['params']:,.0f} parameters, {metrics['flops']:,.0f} FLOPs "
+        "(1 multiply-accumulate = 1 FLOP)\n\n"
+        "Next:\n"
+        f"  .venv/bin/llmatic show {run_id[:8]}     the archives again (--json for programs)\n"
+        "  make ui                          every candidate in the MLflow UI\n"
+        f"  .venv/bin/llmatic resume {run_id[:8]} search.generations="
+        f"{2 * (search.generation - 1)}   search on"
+    )
+
+
 def search_json(
     search: Search,
     candidates: Iterable[Candidate],
-    run_ids: Mapping[CandidateId, str],
     run_id: str,
+    run_id_of: Callable[[CandidateId], str],
 ) -> dict[str, Any]:
     """Both archives and the counts by status: what ``llmatic show --json`` prints."""
     return {
@@ -177,7 +200,7 @@ def search_json(
         "coverage": search.networks.coverage,
         "qd_score": search.networks.qd_score,
         "elites": [
-            _elite_json(elite, run_ids[elite.candidate.proposal.id])
+            _elite_json(elite, run_id_of(elite.candidate.proposal.id))
             for elite in search.networks.elites()
         ],
         "prompts": [

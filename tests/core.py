@@ -20,9 +20,9 @@ def new_search(config: Config) -> Search:
 
 
 def fake_measurement(source: str) -> Measurement:
-    """A fixed function of the source: one in six is not trainable."""
+    """A fixed function of the source: one in eight is not trainable."""
     digest = hashlib.sha256(source.encode()).digest()
-    if digest[0] % 6 == 0 and "class Residual" not in source and "conv" in source[:0]:
+    if digest[0] % 8 == 0:
         return Measurement(Status.DIVERGED, error="the loss was nan in epoch 3")
     fitness = int.from_bytes(digest[1:3], "big") / 65535
     layers = source.count("nn.")

@@ -73,7 +73,9 @@ def test_imports_point_downwards(path):
 
 @pytest.mark.parametrize("name", sorted(PURE))
 def test_the_core_is_light(name):
-    code = f"import sys, llmatic.{name}; print(*[m for m in ('torch', 'mlflow') if m in sys.modules])"
+    code = (
+        f"import sys, llmatic.{name}; print(*[m for m in ('torch', 'mlflow') if m in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
@@ -121,5 +123,3 @@ def test_public_names_exist():
                 names = ast.literal_eval(node.value)
         if path.name != "__init__.py":
             assert set(names) <= defined, path
-
-

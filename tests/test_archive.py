@@ -77,9 +77,7 @@ def test_neighbours_are_the_nearest_other_elites():
     archive = Archive(NICHES)
     rng = np.random.default_rng(0)
     for index in range(40):
-        archive.add(
-            candidate(index, rng.random(), 1 + 199 * rng.random(), 1000 * rng.random())
-        )
+        archive.add(candidate(index, rng.random(), 1 + 199 * rng.random(), 1000 * rng.random()))
     elites = archive.elites()
     for elite in elites:
         by_distance = sorted(

@@ -1,0 +1,24 @@
+"""The journal on MLflow: the only package that talks to the tracking store.
+
+`create_search` begins a search, `open_search` goes on with one or reads it,
+`list_searches` says which there are. Everything the store raises is a
+`TrackingError`.
+"""
+
+from llmatic.tracking.journal import MlflowJournal
+from llmatic.tracking.searches import (
+    SearchInfo,
+    create_search,
+    list_searches,
+    open_search,
+)
+from llmatic.tracking.store import TrackingError
+
+__all__ = [
+    "MlflowJournal",
+    "SearchInfo",
+    "TrackingError",
+    "create_search",
+    "list_searches",
+    "open_search",
+]

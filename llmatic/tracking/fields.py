@@ -1,0 +1,258 @@
+"""How drafts and candidates become tags, metrics and artifacts, and come back exactly.
+
+MLflow cuts tags silently at 8,000 characters and alters infinite metrics, so what
+must come back exactly is JSON in two tags of checked length, and long texts are
+artifacts. Metrics and the other tags are for people to sort and filter by; nothing
+is read back from them. Knows no client.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple, Self
+
+from llmatic import prompts
+from llmatic.journal import Draft, Fields
+from llmatic.llm import Completion
+from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal
+from llmatic.tracking.store import TrackingError
+
+__all__ = [
+    "DRAFT_TAG",
+    "ELITE_TAG",
+    "NICHE_TAG",
+    "RECORD_TAG",
+    "Header",
+    "Point",
+    "artifacts",
+    "draft_tags",
+    "figures",
+    "read_record",
+    "readable_tags",
+    "record",
+    "trimmed",
+]
+
+DRAFT_TAG = "llmatic.draft"
+RECORD_TAG = "llmatic.record"
+ELITE_TAG = "elite"
+NICHE_TAG = "niche"
+
+_TAG_LIMIT = 8_000
+_ERROR_LIMIT = 6_000
+_SHORT = 250
+_CURVE_POINTS = 50
+
+
+class Point(NamedTuple):
+    """One value of one metric."""
+
+    name: str
+    value: float
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A draft without its texts, which it knows by their hashes.
+
+    The hashes tell a draft whose texts were stored from one that was cut off.
+
+    Attributes:
+        proposal: What was asked for.
+        completion: What the writer returned, its text left out.
+        prompt_sha256: Of the rendered prompt; None where there was none.
+        text_sha256: Of the completion's text.
+    """
+
+    proposal: Proposal
+    completion: Completion
+    prompt_sha256: str | None
+    text_sha256: str
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """The header of a draft."""
+        return cls(
+            proposal=draft.proposal,
+            completion=replace(draft.completion, text=""),
+            prompt_sha256=None if draft.prompt is None else _sha256(draft.prompt),
+            text_sha256=_sha256(draft.completion.text),
+        )
+
+    def to_json(self) -> str:
+        """Serialise; `from_json` gives an equal header back."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        fields = json.loads(text)
+        return cls(
+            proposal=Proposal.from_json(json.dumps(fields.pop("proposal"))),
+            completion=Completion(**fields.pop("completion")),
+            **fields,
+        )
+
+    def draft(self, prompt: str | None, text: str | None) -> Draft | None:
+        """The draft again; None where the texts are not the ones it was opened with."""
+        if text is None or _sha256(text) != self.text_sha256:
+            return None
+        if self.prompt_sha256 is None:
+            prompt = None
+        elif prompt is None or _sha256(prompt) != self.prompt_sha256:
+            return None
+        return Draft(self.proposal, prompt, replace(self.completion, text=text))
+
+
+def draft_tags(draft: Draft) -> dict[str, str]:
+    """Tags of a run that is opened for a draft.
+
+    Raises:
+        TrackingError: The draft's bookkeeping is too long to be kept.
+    """
+    proposal = draft.proposal
+    prompt = _prompt_key(proposal)
+    name = f"{proposal.id} {proposal.operator.value} {prompt or ''}".strip()
+    tags = {
+        "mlflow.runName": name,
+        DRAFT_TAG: _checked(Header.of(draft).to_json(), proposal.id),
+        "operator": proposal.operator.value,
+    }
+    if prompt is not None:
+        tags["prompt"] = prompt
+    if proposal.parents:
+        tags["parents"] = trimmed(",".join(map(str, proposal.parents)), _SHORT)
+    return tags
+
+
+def record(candidate: Candidate) -> str:
+    """What makes a candidate finished, as one tag: no curves, an overlong error shortened.
+
+    Raises:
+        TrackingError: The measurement is too long to be kept.
+    """
+    measurement = candidate.measurement
+    if measurement.error is not None:
+        measurement = replace(measurement, error=_shortened(measurement.error))
+    return _checked(
+        json.dumps(
+            {
+                "source_sha256": candidate.source_sha256,
+                "measurement": json.loads(replace(measurement, curves={}).to_json()),
+                "twin": candidate.twin,
+            }
+        ),
+        candidate.proposal.id,
+    )
+
+
+def read_record(proposal: Proposal, text: str) -> Candidate:
+    """The candidate that `record` was given."""
+    fields = json.loads(text)
+    twin = fields["twin"]
+    return Candidate(
+        proposal=proposal,
+        source_sha256=fields["source_sha256"],
+        measurement=Measurement.from_json(json.dumps(fields["measurement"])),
+        twin=None if twin is None else CandidateId(*twin),
+    )
+
+
+def readable_tags(candidate: Candidate, extra: Fields) -> dict[str, str]:
+    """Tags of a finished candidate for people to filter by."""
+    tags = {"status": candidate.measurement.status.name.lower()}
+    error = (candidate.measurement.error or "").strip()
+    if error:
+        tags["error"] = trimmed(error.splitlines()[-1].replace("\0", ""), _SHORT)
+    if candidate.twin is not None:
+        tags["twin"] = str(candidate.twin)
+    for name, value in extra.items():
+        if isinstance(value, bool):
+            tags[name] = str(value).lower()
+        elif isinstance(value, str):
+            tags[name] = trimmed(value, _SHORT)
+    return tags
+
+
+def figures(header: Header, candidate: Candidate, extra: Fields) -> list[Point]:
+    """Metrics of a finished candidate: final figures, and curves under ``epoch/``."""
+    proposal, completion, measurement = header.proposal, header.completion, candidate.measurement
+    optional = {
+        "prompt_id": proposal.prompt_id,
+        "temperature": proposal.temperature,
+        "fitness": measurement.fitness,
+    }
+    values: dict[str, float] = {
+        "generation": proposal.id.generation,
+        "index": proposal.id.index,
+        "tokens_in": completion.tokens_in,
+        "tokens_out": completion.tokens_out,
+        "llm_seconds": completion.seconds,
+        **measurement.descriptors,
+        **measurement.metrics,
+        **{name: value for name, value in optional.items() if value is not None},
+        **{name: value for name, value in extra.items() if not isinstance(value, bool | str)},
+    }
+    points = [Point(name, value, 0) for name, value in values.items()]
+    for name, curve in measurement.curves.items():
+        points += [Point(f"epoch/{name}", curve[step], step) for step in _steps(len(curve))]
+    return points
+
+
+def artifacts(
+    candidate: Candidate, source: str | None, diff: str | None
+) -> Iterator[tuple[str, str]]:
+    """Texts of a finished candidate by file name; only those that are needed."""
+    measurement = candidate.measurement
+    if source is not None:
+        yield "network.py", source
+    if diff is not None:
+        yield "parent.diff", diff
+    if measurement.error is not None and _shortened(measurement.error) != measurement.error:
+        yield "error.txt", measurement.error
+    if any(len(curve) > _CURVE_POINTS for curve in measurement.curves.values()):
+        yield "curves.json", json.dumps(dict(measurement.curves))
+
+
+def trimmed(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where some are missing."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _prompt_key(proposal: Proposal) -> str | None:
+    if proposal.prompt_id is None:
+        return prompts.CROSSOVER.key if proposal.operator is Operator.CROSSOVER else None
+    return prompts.MUTATIONS[proposal.prompt_id].key
+
+
+def _steps(length: int) -> list[int]:
+    if length <= _CURVE_POINTS:
+        return list(range(length))
+    return [round(i * (length - 1) / (_CURVE_POINTS - 1)) for i in range(_CURVE_POINTS)]
+
+
+def _shortened(error: str) -> str:
+    """Keep the beginning and, as tracebacks end with what matters, most of the end."""
+    short, kept = error, _ERROR_LIMIT
+    while len(json.dumps(short)) > _ERROR_LIMIT:
+        kept = kept * 3 // 4
+        head, tail = kept // 4, kept - kept // 4
+        missing = len(error) - kept
+        short = f"{error[:head]}\n[{missing} characters are in error.txt]\n{error[-tail:]}"
+    return short
+
+
+def _checked(text: str, id: CandidateId) -> str:
+    if len(text) > _TAG_LIMIT:
+        raise TrackingError(
+            f"candidate {id}: {len(text)} characters of bookkeeping, a tag holds {_TAG_LIMIT}"
+        )
+    return text
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,357 @@
+"""The journal of one search on MLflow: a parent run, and one child run per candidate.
+
+A candidate's run goes through `create_run` and its texts (a draft), then texts, one
+`log_batch` whose last transaction sets the record tag (finished), and
+`set_terminated`. A process may die between any two: `recover` brings every run back
+to one of these states, so that nothing is lost or doubled. SIGKILL is survived;
+after a power failure the last texts may be missing, as they are not synced to disk.
+
+Knows how a journal is kept, not how it is found (`searches`) or what a search does.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, TextIO
+
+from mlflow.entities import Metric, RunTag
+
+from llmatic.journal import NO_FIELDS, Draft, Fields
+from llmatic.records import Candidate, CandidateId
+from llmatic.search import Outcome
+from llmatic.tracking.fields import (
+    DRAFT_TAG,
+    ELITE_TAG,
+    NICHE_TAG,
+    RECORD_TAG,
+    Header,
+    Point,
+    artifacts,
+    draft_tags,
+    figures,
+    read_record,
+    readable_tags,
+    record,
+)
+from llmatic.tracking.store import RunFolder, plain_errors, search_runs
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+__all__ = ["COMMITTED_TAG", "CONTROLLER_TAG", "MlflowJournal"]
+
+COMMITTED_TAG = "llmatic.committed"
+CONTROLLER_TAG = "llmatic.controller"
+_SUMMARY_TAG = "llmatic.summary"
+_BATCH = 1_000
+_SOURCES_KEPT = 256
+
+
+class MlflowJournal:
+    """The journal of one search; satisfies `llmatic.journal.Journal`.
+
+    Made by `create_search` and `open_search`. Everything but texts is
+    read once and then served from memory.
+
+    Attributes:
+        run_id: The parent run.
+        name: The search's name.
+    """
+
+    def __init__(
+        self, client: MlflowClient, uri: str, parent: Run, held: TextIO | None = None
+    ) -> None:
+        self.run_id: str = parent.info.run_id
+        self.name: str = parent.info.run_name
+        self._client = client
+        self._uri = uri
+        self._experiment_id: str = parent.info.experiment_id
+        self._folder = RunFolder.of(client, parent)
+        self._held = held
+        tags: Mapping[str, str] = parent.data.tags
+        self._repeated = {
+            k: v for k, v in tags.items() if not k.startswith(("mlflow.", "llmatic."))
+        }
+        self._committed = int(tags.get(COMMITTED_TAG, -1))
+        self._summary = tags.get(_SUMMARY_TAG)
+        self._open: dict[CandidateId, tuple[Header, RunFolder]] = {}
+        self._finished: dict[CandidateId, tuple[Candidate, RunFolder]] = {}
+        self._elites: set[CandidateId] = set()
+        self._sources: dict[CandidateId, str] = {}
+
+    @property
+    def committed(self) -> int:
+        """The last complete generation; -1 before the first."""
+        return self._committed
+
+    @property
+    def ui_path(self) -> str:
+        """Where the UI shows the searches of this study, to be put after its address."""
+        return f"#/experiments/{self._experiment_id}/runs?workflowType=machine_learning"
+
+    @property
+    def run_ui_path(self) -> str:
+        """Where the UI shows this search's own run."""
+        return f"#/experiments/{self._experiment_id}/runs/{self.run_id}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """A search that was not ended was interrupted."""
+        if self._held is not None:
+            self.end("interrupted")
+
+    def config(self) -> str:
+        """The YAML text the search was created with."""
+        return self._text(self._folder, "config.yaml")
+
+    def centroids(self) -> dict[str, list[list[float]]]:
+        """The centroids the search was created with, by archive."""
+        centroids: dict[str, list[list[float]]] = json.loads(
+            self._text(self._folder, "centroids.json")
+        )
+        return centroids
+
+    def candidates(self) -> list[Candidate]:
+        """All finished candidates, in id order."""
+        return [self._finished[id][0] for id in sorted(self._finished)]
+
+    def candidate_run_id(self, id: CandidateId) -> str:
+        """The run of a finished candidate.
+
+        Raises:
+            LookupError: There is no such candidate.
+        """
+        return self._finished[id][1].run_id
+
+    def drafts(self, generation: int) -> dict[CandidateId, Draft]:
+        """Candidates of a generation that were opened and not closed, in id order.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        ids = sorted(id for id in self._open if id.generation == generation)
+        with plain_errors(self._uri):
+            drafts = {id: self._draft(*self._open[id]) for id in ids}
+        return {id: draft for id, draft in drafts.items() if draft is not None}
+
+    def finished(self, generation: int) -> dict[CandidateId, Candidate]:
+        """Candidates of a generation that were closed, in id order."""
+        ids = sorted(id for id in self._finished if id.generation == generation)
+        return {id: self._finished[id][0] for id in ids}
+
+    def open(self, draft: Draft) -> None:
+        """Store a draft before it is evaluated; a second call replaces the first.
+
+        Raises:
+            TrackingError: The store failed, or the draft's bookkeeping is too long.
+        """
+        id = draft.proposal.id
+        assert self._held is not None
+        assert id not in self._finished
+        tags = {"mlflow.parentRunId": self.run_id, **self._repeated, **draft_tags(draft)}
+        with plain_errors(self._uri):
+            if id in self._open:
+                folder = self._open[id][1]
+                self._log(folder.run_id, [], tags)
+            else:
+                run = self._client.create_run(self._experiment_id, tags=tags)
+                folder = RunFolder.of(self._client, run)
+            self._open[id] = Header.of(draft), folder
+            if draft.prompt is not None:
+                folder.write("prompt.txt", draft.prompt)
+            folder.write("completion.txt", draft.completion.text)
+
+    def close(
+        self,
+        candidate: Candidate,
+        source: str | None,
+        diff: str | None,
+        fields: Fields = NO_FIELDS,
+    ) -> None:
+        """Store what came out of an open draft (see `Journal.close`).
+
+        Raises:
+            TrackingError: The store failed, or the measurement is too long.
+        """
+        id = candidate.proposal.id
+        header, folder = self._open[id]
+        text = record(candidate)
+        with plain_errors(self._uri):
+            for name, content in artifacts(candidate, source, diff):
+                folder.write(name, content)
+            self._log(
+                folder.run_id,
+                figures(header, candidate, fields),
+                {**readable_tags(candidate, fields), RECORD_TAG: text},
+            )
+            self._client.set_terminated(folder.run_id)
+        del self._open[id]
+        self._finished[id] = read_record(header.proposal, text), folder
+        if source is not None:
+            self._keep_source(id, source)
+
+    def source(self, id: CandidateId) -> str:
+        """The source that `close` was given for a candidate.
+
+        Raises:
+            LookupError: No source was stored for it.
+            TrackingError: The store failed.
+        """
+        if id not in self._sources:
+            self._keep_source(id, self._text(self._finished[id][1], "network.py"))
+        return self._sources[id]
+
+    def commit(
+        self, generation: int, summary: Mapping[str, float], outcomes: Sequence[Outcome]
+    ) -> None:
+        """Mark a generation as complete; for a committed one nothing happens.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        assert self._held is not None
+        if generation <= self._committed:
+            return
+        with plain_errors(self._uri):
+            self._mark_elites(outcomes)
+            self._summary = json.dumps(
+                {"generation": generation, "time": _now(), "values": dict(summary)}
+            )
+            tags = {COMMITTED_TAG: str(generation), _SUMMARY_TAG: self._summary}
+            self._log(self.run_id, [], tags)
+            self._committed = generation
+            self._log_summary()
+
+    def end(self, status: Literal["finished", "interrupted"]) -> None:
+        """Say how the search stopped and let go of it.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        assert self._held is not None
+        with plain_errors(self._uri):
+            self._client.delete_tag(self.run_id, CONTROLLER_TAG)
+            self._client.set_terminated(
+                self.run_id, "FINISHED" if status == "finished" else "KILLED"
+            )
+        self._held.close()
+        self._held = None
+
+    def load(self) -> None:
+        """Read all candidates; where a crash left two runs for one, the better one counts."""
+        for id, (best, *_) in self._runs().items():
+            self._take(id, best)
+
+    def recover(self) -> None:
+        """Like `load`, and clean up what a crash left half written.
+
+        A finished candidate's run is terminated. A draft that got metrics but no record
+        starts over in a new run, as metrics cannot be taken back. A candidate's other
+        runs are deleted.
+        """
+        for id, (best, *others) in self._runs().items():
+            self._take(id, best)
+            if id in self._finished:
+                if best.info.status == "RUNNING":
+                    self._client.set_terminated(best.info.run_id)
+            elif best.data.metrics:
+                draft = self._draft(*self._open.pop(id))
+                if draft is not None:
+                    self.open(draft)
+                others.append(best)
+            for run in others:
+                self._client.delete_run(run.info.run_id)
+        if self._summary is not None:
+            self._log_summary()
+
+    def _runs(self) -> dict[CandidateId, list[Run]]:
+        """Every candidate's runs, the one that counts first."""
+        runs: defaultdict[CandidateId, list[Run]] = defaultdict(list)
+        query = f"tags.mlflow.parentRunId = '{self.run_id}'"
+        for run in search_runs(self._client, [self._experiment_id], query):
+            runs[Header.from_json(run.data.tags[DRAFT_TAG]).proposal.id].append(run)
+        return {id: sorted(same, key=self._rank) if same[1:] else same for id, same in runs.items()}
+
+    def _mark_elites(self, outcomes: Sequence[Outcome]) -> None:
+        """Only current elites carry the tag; a repetition after a crash changes nothing."""
+        niches: dict[CandidateId, int | None] = {}
+        for outcome in outcomes:
+            if outcome.insertion is not None:
+                niches[outcome.candidate.proposal.id] = outcome.insertion.niche
+                if outcome.insertion.displaced is not None:
+                    niches[outcome.insertion.displaced] = None
+        for id, niche in niches.items():
+            run_id = self._finished[id][1].run_id
+            if niche is not None and id not in self._elites:
+                self._log(run_id, [], {ELITE_TAG: "yes", NICHE_TAG: str(niche)})
+                self._elites.add(id)
+            elif niche is None and id in self._elites:
+                self._client.delete_tag(run_id, ELITE_TAG)
+                self._elites.remove(id)
+
+    def _take(self, id: CandidateId, run: Run) -> None:
+        header = Header.from_json(run.data.tags[DRAFT_TAG])
+        folder = RunFolder.of(self._client, run)
+        if RECORD_TAG not in run.data.tags:
+            self._open[id] = header, folder
+            return
+        self._finished[id] = read_record(header.proposal, run.data.tags[RECORD_TAG]), folder
+        if ELITE_TAG in run.data.tags:
+            self._elites.add(id)
+
+    def _rank(self, run: Run) -> tuple[bool, bool, bool]:
+        header = Header.from_json(run.data.tags[DRAFT_TAG])
+        unreadable = self._draft(header, RunFolder.of(self._client, run)) is None
+        return RECORD_TAG not in run.data.tags, unreadable, bool(run.data.metrics)
+
+    def _draft(self, header: Header, folder: RunFolder) -> Draft | None:
+        return header.draft(folder.read("prompt.txt"), folder.read("completion.txt"))
+
+    def _text(self, folder: RunFolder, name: str) -> str:
+        with plain_errors(self._uri):
+            text = folder.read(name)
+        if text is None:
+            raise LookupError(f"run {folder.run_id} has no {name}")
+        return text
+
+    def _keep_source(self, id: CandidateId, source: str) -> None:
+        while len(self._sources) >= _SOURCES_KEPT:
+            del self._sources[next(iter(self._sources))]
+        self._sources[id] = source
+
+    def _log_summary(self) -> None:
+        """May be repeated: MLflow stores an equal point at an equal time once."""
+        assert self._summary is not None
+        summary = json.loads(self._summary)
+        step = summary["generation"]
+        points = [Point(name, value, step) for name, value in summary["values"].items()]
+        self._log(self.run_id, points, {}, summary["time"])
+
+    def _log(
+        self, run_id: str, points: list[Point], tags: Mapping[str, str], now: int | None = None
+    ) -> None:
+        """Metrics first, then all tags in one transaction (MLflow's order)."""
+        moment = _now() if now is None else now
+        metrics = [Metric(point.name, float(point.value), moment, point.step) for point in points]
+        while len(metrics) > _BATCH:
+            self._client.log_batch(run_id, metrics=metrics[:_BATCH])
+            metrics = metrics[_BATCH:]
+        self._client.log_batch(
+            run_id, metrics=metrics, tags=[RunTag(name, value) for name, value in tags.items()]
+        )
+
+
+def _now() -> int:
+    return int(time.time() * 1_000)

@@ -1,0 +1,226 @@
+"""Searches in a tracking store: create one, find one, go on with one.
+
+Exactly one process controls a search: it holds a lock that vanishes with it. Where
+the artifacts are remote the lock covers this machine only, and a tag names the
+controller's host for the others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from getpass import getuser
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from mlflow.entities import Param, RunTag
+
+from llmatic.tracking.fields import trimmed
+from llmatic.tracking.journal import COMMITTED_TAG, CONTROLLER_TAG, MlflowJournal
+from llmatic.tracking.store import (
+    RunFolder,
+    TrackingError,
+    connect,
+    database_exists,
+    experiment,
+    lock,
+    plain_errors,
+    search_runs,
+)
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+    from llmatic.config import TrackingConfig
+
+__all__ = ["SearchInfo", "create_search", "list_searches", "open_search"]
+
+_READY_TAG = "llmatic.ready"
+_NAME_LIMIT = 250
+_PARAM_LIMIT = 6_000
+_TAG_LIMIT = 8_000
+_PARAMS_PER_CALL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SearchInfo:
+    """One search, for lists.
+
+    Attributes:
+        run_id: The parent run.
+        name: As given by its user.
+        experiment_id: The study it belongs to.
+        state: ``running`` while its controller lives, ``interrupted`` if that was
+            stopped or died, ``finished``.
+        committed: The last complete generation; -1 before the first.
+    """
+
+    run_id: str
+    name: str
+    experiment_id: str
+    state: Literal["running", "interrupted", "finished"]
+    committed: int
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it waits to be resumed."""
+        return self.state == "interrupted"
+
+
+def create_search(
+    tracking: TrackingConfig,
+    name: str,
+    config_yaml: str,
+    params: Mapping[str, str],
+    centroids: Mapping[str, list[list[float]]],
+    tags: Mapping[str, str],
+) -> MlflowJournal:
+    """Begin a search: its parent run, with everything needed to go on without this process.
+
+    Args:
+        tracking: Where.
+        name: For people; need not be unique.
+        config_yaml: Given back exactly by `MlflowJournal.config`.
+        params: Settings to be shown in the UI; overlong values are shortened.
+        centroids: Given back exactly by `MlflowJournal.centroids`.
+        tags: To filter by (dataset, writer, seed, ...); repeated on every candidate.
+
+    Raises:
+        TrackingError: The store cannot be used.
+    """
+    client = connect(tracking.uri)
+    with plain_errors(tracking.uri):
+        tags = {"search": name, **tags}
+        parent = client.create_run(
+            experiment(client, tracking).experiment_id,
+            run_name=trimmed(name, _NAME_LIMIT),
+            tags={
+                **{key: trimmed(value, _TAG_LIMIT) for key, value in tags.items()},
+                "mlflow.user": getuser(),
+                "mlflow.source.name": "llmatic",
+                CONTROLLER_TAG: _this_process(),
+            },
+        )
+        folder = RunFolder.of(client, parent)
+        held = lock(folder.lock_path)
+        folder.write("config.yaml", config_yaml)
+        folder.write("centroids.json", json.dumps(dict(centroids)))
+        shown = [Param(key, trimmed(value, _PARAM_LIMIT)) for key, value in params.items()]
+        for start in range(0, len(shown), _PARAMS_PER_CALL):
+            client.log_batch(parent.info.run_id, params=shown[start : start + _PARAMS_PER_CALL])
+        client.log_batch(parent.info.run_id, tags=[RunTag(_READY_TAG, "yes")])
+    return MlflowJournal(client, tracking.uri, parent, held)
+
+
+def open_search(
+    tracking: TrackingConfig, which: str, *, read_only: bool = False, take_over: bool = False
+) -> MlflowJournal:
+    """The journal of a search, to go on with it: locked, recovered, and running again.
+
+    Args:
+        tracking: Where; all studies of the store are looked through.
+        which: Run id, the beginning of one, or name.
+        read_only: Only look; its controller may be at work, and nothing is changed.
+        take_over: Go on although another machine did not say it had stopped.
+
+    Raises:
+        TrackingError: No search or several match, another process controls it, or the
+            store cannot be used.
+    """
+    if not database_exists(tracking.uri):
+        raise TrackingError(f"search {which!r}: there is no store at {tracking.uri} yet")
+    client = connect(tracking.uri)
+    with plain_errors(tracking.uri):
+        parent = _find(client, which)
+        if read_only:
+            journal = MlflowJournal(client, tracking.uri, parent)
+            journal.load()
+            return journal
+        held = _take_control(client, parent, take_over)
+        client.set_tag(parent.info.run_id, CONTROLLER_TAG, _this_process())
+        client.update_run(parent.info.run_id, status="RUNNING")
+        parent = client.get_run(parent.info.run_id)  # as its last controller left it
+        journal = MlflowJournal(client, tracking.uri, parent, held)
+        journal.recover()
+        return journal
+
+
+def list_searches(tracking: TrackingConfig) -> list[SearchInfo]:
+    """All searches of a store, newest first.
+
+    Raises:
+        TrackingError: The store cannot be used.
+    """
+    if not database_exists(tracking.uri):
+        return []
+    client = connect(tracking.uri)
+    with plain_errors(tracking.uri):
+        return [_info(client, parent) for parent in reversed(_parents(client))]
+
+
+def _parents(client: MlflowClient) -> list[Run]:
+    studies = [study.experiment_id for study in client.search_experiments()]
+    return search_runs(client, studies, f"tags.{_READY_TAG} = 'yes'")
+
+
+def _find(client: MlflowClient, which: str) -> Run:
+    parents = _parents(client)
+    matches = [run for run in parents if which in (run.info.run_id, run.info.run_name)]
+    if not matches and which:
+        matches = [run for run in parents if run.info.run_id.startswith(which)]
+    if not matches:
+        raise TrackingError(f"search {which!r}: no run id begins so and no search is named so")
+    if len(matches) > 1:
+        ids = ", ".join(run.info.run_id for run in matches)
+        raise TrackingError(f"search {which!r}: may be any of {ids}; give more of the run id")
+    return matches[0]
+
+
+def _take_control(client: MlflowClient, parent: Run, take_over: bool) -> TextIO:
+    folder = RunFolder.of(client, parent)
+    controller = parent.data.tags.get(CONTROLLER_TAG)
+    if folder.path is None and not take_over and _on_another_host(controller):
+        raise TrackingError(
+            f"search {parent.info.run_id}: process {controller} controls it; if that is gone, "
+            "resume with take_over"
+        )
+    held = lock(folder.lock_path)
+    if held is None:
+        raise TrackingError(f"search {parent.info.run_id}: process {controller} controls it")
+    return held
+
+
+def _info(client: MlflowClient, parent: Run) -> SearchInfo:
+    return SearchInfo(
+        run_id=parent.info.run_id,
+        name=parent.info.run_name,
+        experiment_id=parent.info.experiment_id,
+        state=_state(client, parent),
+        committed=int(parent.data.tags.get(COMMITTED_TAG, -1)),
+    )
+
+
+def _state(client: MlflowClient, parent: Run) -> Literal["running", "interrupted", "finished"]:
+    if parent.info.status == "FINISHED":
+        return "finished"
+    if parent.info.status != "RUNNING":
+        return "interrupted"
+    folder = RunFolder.of(client, parent)
+    if folder.path is None and _on_another_host(parent.data.tags.get(CONTROLLER_TAG)):
+        return "running"
+    probe = lock(folder.lock_path)
+    if probe is None:
+        return "running"
+    probe.close()
+    return "interrupted"
+
+
+def _on_another_host(controller: str | None) -> bool:
+    return controller is not None and controller.partition("@")[2] != socket.gethostname()
+
+
+def _this_process() -> str:
+    return f"{os.getpid()}@{socket.gethostname()}"
