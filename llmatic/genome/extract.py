@@ -1,0 +1,279 @@
+"""From any text to the complete Python statements in it.
+
+Knows Markdown fences, prose, interactive sessions and code that stops in the
+middle. Does not know what a network is; executes nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+
+from llmatic.genome.pieces import Piece, try_parse
+
+__all__ = ["Broken", "Extract", "extract"]
+
+LONGEST_TEXT = 200_000
+MOST_ATTEMPTS = 2_000
+MOST_JOINED = 8
+MOST_CUTS = 8
+
+FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*\{?\.?([^`\s}]*)[^`]*$")
+PYTHON = frozenset({"", "python", "py", "python3", "py3", "pycon", "ipython", "pytorch", "torch"})
+INDENT = re.compile(r"^[ \t\f\xa0\u3000]+", re.MULTILINE)
+PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:|\s+\.\.\.:) ?")
+PRIMARY_PROMPT = re.compile(r"^(?:>>>|In \[\d+\]:) ", re.MULTILINE)
+CLASS = re.compile(r"class\s+(\w+)\s*[(:]")
+INNER_CLASS = re.compile(r"^( *)class\s+\w+\s*[(:]", re.MULTILINE)
+NOT_A_START = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally)\b")
+STATEMENT = re.compile(
+    r"(?:import|from|class|def|async\s+def)\s|@\w|[^\W\d][\w, ]*(?::[^=]+)?=[^=]"
+)
+COMMENT = re.compile(rb"[ \t]*#.*")
+UNFINISHED = ("was never closed", "unterminated", "expected an indented block", "unexpected EOF")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A class that could not be read.
+
+    Attributes:
+        name: Its name.
+        reason: What is wrong with it, for people.
+        line: Where it begins.
+    """
+
+    name: str
+    reason: str
+    line: int
+
+
+@dataclass
+class Extract:
+    """What a text holds.
+
+    Attributes:
+        pieces: Complete statements in the order of the text.
+        broken: Classes that could not be read.
+        fenced: Whether the code stood in Markdown fences.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    fenced: bool = False
+    attempts: int = 0
+
+    def read(self, lines: list[str], start: int) -> None:
+        """Add what a block of lines holds.
+
+        Args:
+            lines: The block.
+            start: Number of lines before it in the whole text.
+        """
+        lines = without_prompts(lines)
+        tree = try_parse("\n".join(lines))
+        if isinstance(tree, SyntaxError):
+            lines = dedented(lines)
+            tree = try_parse("\n".join(lines))
+        if isinstance(tree, ast.Module):
+            self.pieces += cut(tree, lines, start)
+        else:
+            self.recover(lines, start)
+
+    def recover(self, lines: list[str], start: int) -> None:
+        """Add the statements of a block that is not Python as a whole."""
+        starts = chunk_starts(lines)
+        position = 0
+        while position < len(starts) and self.attempts < MOST_ATTEMPTS:
+            begin = starts[position]
+            taken = 1
+            if STATEMENT.match(lines[begin]):
+                taken = self.recover_one(
+                    lines, starts[position : position + MOST_JOINED + 1], start
+                )
+            position += taken
+
+    def recover_one(self, lines: list[str], starts: list[int], start: int) -> int:
+        """Add the statement that begins at the first of some starts.
+
+        Returns:
+            How many starts it took up.
+        """
+        begin = starts[0]
+        for taken in range(1, len(starts) + 1):
+            end = starts[taken] if taken < len(starts) else None
+            if end is None and taken == MOST_JOINED + 1:
+                break
+            chunk = lines[begin:end]
+            self.attempts += 1
+            tree = try_parse("\n".join(chunk))
+            if isinstance(tree, ast.Module):
+                self.pieces += cut(tree, chunk, start + begin)
+                return taken
+            if not any(sign in tree.msg for sign in UNFINISHED):
+                break
+        chunk = lines[begin : starts[1] if len(starts) > 1 else None]
+        if match := class_line(chunk):
+            self.mend(chunk, start + begin, match[1], at_end=len(starts) == 1)
+        return 1
+
+    def mend(self, lines: list[str], start: int, name: str, *, at_end: bool) -> None:
+        """Add a class without the methods at its end that cannot be read."""
+        kept = lines
+        members = member_starts(lines)
+        error = SyntaxError("too many errors")
+        for _ in range(MOST_CUTS):
+            tree = try_parse("\n".join(kept))
+            if isinstance(tree, ast.Module):
+                if not missed(kept, lines[len(kept) :]):
+                    self.pieces += cut(tree, kept, start)
+                    return
+                break
+            if kept is lines:
+                error = tree
+            bad = (tree.lineno or 1) - 1
+            before = [member for member in members if member <= bad and member < len(kept)]
+            if not before:
+                break
+            kept = lines[: before[-1]]
+        if at_end and any(sign in error.msg for sign in UNFINISHED):
+            reason = f"class {name} was cut off in the middle"
+        else:
+            reason = (
+                f"class {name} does not parse: {error.msg} (line {start + (error.lineno or 1)})"
+            )
+        self.broken.append(Broken(name, reason, start + 1))
+
+
+def extract(text: str) -> Extract:
+    """The complete Python statements of a text.
+
+    Args:
+        text: Anything; only its first 200,000 characters are looked at.
+    """
+    text = clean(text)
+    tree = try_parse(text)
+    lines = text.split("\n")
+    if isinstance(tree, ast.Module) and any(isinstance(node, ast.ClassDef) for node in tree.body):
+        return Extract(cut(tree, lines, 0))
+    fences, unfenced = blocks(lines)
+    found = Extract(fenced=True)
+    for start, block in fences:
+        found.read(block, start)
+    if found.broken or any(isinstance(piece.node, ast.ClassDef) for piece in found.pieces):
+        return found
+    found = Extract()
+    found.read(unfenced, 0)
+    return found
+
+
+def clean(text: str) -> str:
+    """The text with plain line ends, spaces for indentation and no invisible characters."""
+    text = text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
+    for invisible in ("\0", "\ufeff", "\u200b"):
+        text = text.replace(invisible, "")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return INDENT.sub(spaces, text)
+
+
+def spaces(indent: re.Match[str]) -> str:
+    """Indentation made of spaces."""
+    plain = indent[0].replace("\f", "").replace("\xa0", " ").replace("\u3000", " ")
+    return plain.expandtabs(4)
+
+
+def blocks(lines: list[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    """The fenced blocks with the number of lines before each, and all lines without fences."""
+    found: list[tuple[int, list[str], str]] = []
+    unfenced = list(lines)
+    inside = False
+    for number, line in enumerate(lines):
+        if fence := FENCE.match(line):
+            language = fence[1].lower()
+            inside = not inside or bool(language)
+            if inside:
+                found.append((number + 1, [], language))
+            unfenced[number] = ""
+        elif inside:
+            found[-1][1].append(line)
+    python = [block for block in found if block[2] in PYTHON] or found
+    return [(start, block) for start, block, _ in python], unfenced
+
+
+def without_prompts(lines: list[str]) -> list[str]:
+    """What was typed into an interactive session; other lines unchanged."""
+    if not PRIMARY_PROMPT.search("\n".join(lines)):
+        return lines
+    return [line[len(typed[0]) :] if (typed := PROMPT.match(line)) else "" for line in lines]
+
+
+def dedented(lines: list[str]) -> list[str]:
+    """The lines moved left so that the outermost class, or else some line, is at the margin."""
+    depths = [len(depth) for depth in INNER_CLASS.findall("\n".join(lines))]
+    depth = min(depths or [depth_of(line) for line in lines if line.strip()], default=0)
+    return [line[min(depth, depth_of(line)) :] for line in lines] if depth else lines
+
+
+def depth_of(line: str) -> int:
+    """Number of spaces before the first other character."""
+    return len(line) - len(line.lstrip(" "))
+
+
+def chunk_starts(lines: list[str]) -> list[int]:
+    """The lines where a top-level statement may begin; a decorator goes with what it decorates."""
+    starts: list[int] = []
+    decorated = False
+    for number, line in enumerate(lines):
+        if line and not NOT_A_START.match(line):
+            if not decorated:
+                starts.append(number)
+            decorated = line.startswith("@")
+    return starts
+
+
+def class_line(lines: list[str]) -> re.Match[str] | None:
+    """The match of the line that opens a class, below its decorators."""
+    for line in lines:
+        if not line.startswith("@"):
+            return CLASS.match(line)
+    return None
+
+
+def member_starts(lines: list[str]) -> list[int]:
+    """The lines where a member of a class may begin."""
+    indented = [
+        (number, depth_of(line))
+        for number, line in enumerate(lines)
+        if line.startswith(" ") and line.strip() and not line.lstrip().startswith("#")
+    ]
+    return [number for number, depth in indented if depth <= indented[0][1]]
+
+
+def missed(kept: list[str], lost: list[str]) -> bool:
+    """Whether a class cannot do without the members that were cut away."""
+    text = "\n".join(kept)
+    names = re.findall(r"^ *(?:async +)?def +(\w+)", "\n".join(lost), re.MULTILINE)
+    return any(name in ("__init__", "forward") or re.search(rf"\.{name}\b", text) for name in names)
+
+
+def cut(tree: ast.Module, lines: list[str], offset: int) -> list[Piece]:
+    """The statements of a syntax tree, each with its slice of the lines."""
+    pieces = []
+    encoded: dict[int, bytes] = {}
+    for node in tree.body:
+        decorators = getattr(node, "decorator_list", [])
+        first = decorators[0].lineno if decorators else node.lineno
+        last = node.end_lineno or first
+        line = encoded.setdefault(last, lines[last - 1].encode())
+        end = node.end_col_offset or 0
+        if comment := COMMENT.match(line, end):
+            end = comment.end()
+        if first == last:
+            text = line[node.col_offset : end].decode()
+        else:
+            start = 0 if decorators else node.col_offset
+            head = lines[first - 1].encode()[start:].decode()
+            text = "\n".join([head, *lines[first : last - 1], line[:end].decode()])
+        pieces.append(Piece(text, node, offset))
+    return pieces

@@ -1,0 +1,199 @@
+"""End to end: the real command, real training, a real store."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+LLMATIC = str(Path(sys.executable).with_name("llmatic"))
+SMALL = ("search.generations=2", "search.batch_size=4", "trainer.epochs=2")
+
+
+def llmatic(cwd: Path, *arguments: str, check: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [LLMATIC, *arguments], cwd=cwd, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == check, done.stdout + done.stderr
+    return done
+
+
+def run_id(done: subprocess.CompletedProcess[str]) -> str:
+    return done.stderr.split("Search ")[1].split()[0]
+
+
+def archives(cwd: Path, run: str) -> dict:
+    """What `show --json` says, without what may differ between equal searches."""
+    shown = json.loads(llmatic(cwd, "show", run, "--json").stdout)
+    shown.pop("run_id")
+    for elite in shown["elites"]:
+        for name in [name for name in elite if name == "run_id" or name.endswith("seconds")]:
+            elite.pop(name)
+    return shown
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    cwd = tmp_path_factory.mktemp("search")
+    return cwd, llmatic(cwd, "search", *SMALL)
+
+
+def test_search_shows_progress_map_best_and_what_to_do_next(finished):
+    _, done = finished
+    assert "generation 2/2: 9/9 candidates" in done.stderr
+    assert "niches" in done.stderr
+    assert "The map of networks" in done.stdout
+    assert "Best network: candidate" in done.stdout
+    assert f"show {run_id(done)[:8]}" in done.stdout
+
+
+def test_show_json_is_as_documented(finished):
+    cwd, done = finished
+    shown = json.loads(llmatic(cwd, "show", run_id(done)[:8], "--json").stdout)
+    assert sum(shown["status"].values()) == 9
+    assert len(shown["elites"]) >= 1
+    assert len(shown["prompts"]) >= 1
+    for elite in shown["elites"]:
+        assert {
+            "niche",
+            "candidate",
+            "run_id",
+            "fitness",
+            "val_accuracy",
+            "test_accuracy",
+            "flops",
+            "params",
+            "width",
+            "depth",
+            "width_to_depth",
+            "source_sha256",
+        } <= set(elite)
+        assert 0 <= elite["val_accuracy"] <= 1
+        assert elite["fitness"] == elite["val_accuracy"]
+
+
+def test_show_prints_tables(finished):
+    cwd, done = finished
+    shown = llmatic(cwd, "show", run_id(done)).stdout
+    assert "The prompt archive" in shown
+    assert "trained" in shown
+
+
+def test_the_same_seed_gives_the_same_archives(finished, tmp_path):
+    cwd, done = finished
+    again = llmatic(tmp_path, "search", *SMALL)
+    assert archives(tmp_path, run_id(again)) == archives(cwd, run_id(done))
+
+
+def test_a_longer_search_begins_as_the_shorter_one(finished, tmp_path):
+    short = llmatic(tmp_path, "search", *SMALL, "search.generations=1")
+    llmatic(tmp_path, "resume", run_id(short), "search.generations=2")
+    cwd, done = finished
+    assert archives(tmp_path, run_id(short)) == archives(cwd, run_id(done))
+
+
+def test_killed_and_resumed_equals_uninterrupted(finished, tmp_path):
+    """The script that takes the number is benchmarks/kill_and_resume.py."""
+    cwd, done = finished
+    run = None
+    for seconds in (9, 11, 13):
+        command = ["search", *SMALL] if run is None else ["resume", run]
+        process = subprocess.Popen(
+            [LLMATIC, *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        )
+        if run is None:
+            assert process.stderr is not None
+            line = next(line for line in process.stderr if line.startswith("Search "))
+            run = line.split()[1]
+            seconds -= 5
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert run is not None
+    llmatic(tmp_path, "resume", run)
+    assert archives(tmp_path, run) == archives(cwd, run_id(done))
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    runs = client.search_runs([study.experiment_id for study in client.search_experiments()])
+    assert {each.info.status for each in runs} == {"FINISHED"}
+    assert len(runs) == 10
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
+    process = subprocess.Popen(
+        [LLMATIC, "search", "search.generations=50"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("generation 0/"):
+            break
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert children
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "go on with: llmatic resume" in rest
+    gone, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert not list(tmp_path.glob("llmatic-*"))
+
+
+def test_evaluate_json(finished):
+    cwd, _ = finished
+    file = cwd / "net.py"
+    file.write_text(
+        "import torch.nn as nn\n\n\nclass Small(nn.Sequential):\n    def __init__(self):\n"
+        "        super().__init__(nn.Flatten(), nn.Linear(64, 10))\n"
+    )
+    report = json.loads(llmatic(cwd, "evaluate", str(file), "trainer.epochs=3", "--json").stdout)
+    assert report["status"] == "ok"
+    assert report["params"] == 650
+    assert report["flops"] == 640
+    assert 0.7 < report["test_accuracy"] <= 1
+    assert report["train_seconds"] > 0
+    file.write_text("no network here")
+    report = json.loads(llmatic(cwd, "evaluate", str(file), "--json").stdout)
+    assert report["status"] == "no_code"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("search", "datset=digits"), "did you mean dataset"),
+        (("search", "search.generations=0"), "must be at least 1"),
+        (("show", "0123"), "0123"),
+        (("resume", "0123"), "0123"),
+        (("evaluate", "missing.py"), "missing.py"),
+        (("serch",), "serch"),
+        (("search", "dataset.seed_network=missing.py"), "missing.py"),
+        (("search", "dataset=mnist", "dataset.root=nowhere"), "nowhere"),
+    ],
+)
+def test_a_users_error_is_one_clear_line_and_status_2(tmp_path, arguments, says):
+    done = llmatic(tmp_path, *arguments, check=2)
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_passes_here(tmp_path):
+    done = llmatic(tmp_path, "doctor", "executor.slots=1")
+    assert "FAIL" not in done.stdout
+    assert "seed network" in done.stdout
+
+
+def test_help_teaches(tmp_path):
+    text = llmatic(tmp_path, "--help").stdout
+    for command in ("search", "resume", "show", "evaluate", "doctor", "ui"):
+        assert command in text
+    assert "grammar and no" in llmatic(tmp_path, "search", "--help").stdout

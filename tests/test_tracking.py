@@ -1,0 +1,737 @@
+"""Every journal keeps what it is given; the one on MLflow survives being killed anywhere."""
+
+import json
+import math
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from journals import MemoryJournal
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from llmatic import prompts
+from llmatic.archive import Insertion
+from llmatic.config import TrackingConfig
+from llmatic.errors import UserError
+from llmatic.journal import Draft
+from llmatic.llm import Completion
+from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
+from llmatic.search import Outcome
+from llmatic.tracking import TrackingError, create_search, list_searches, open_search
+from llmatic.tracking.fields import Header, artifacts, figures, read_record, readable_tags, record
+from llmatic.tracking.store import RunFolder, connect, lock, plain_errors
+
+CONFIG = "seed: 1\nname: trial  # ünïcode\r\n"
+CENTROIDS = {"networks": [[0.1, 1 / 3], [0.7, 1e-17]], "prompts": [[0.0, 1.0]]}
+TAGS = {"dataset": "digits", "llm": "grammar", "seed": "1"}
+ODD = "class Net:\r\n\tx = 'ß\u2028\x00'\ud800\n\n"
+
+
+def proposal(generation, index, operator=Operator.MUTATION, **changes):
+    made = Proposal(
+        id=CandidateId(generation, index),
+        operator=operator,
+        parents=(CandidateId(0, 0),),
+        prompt_id=6,
+        temperature=0.1 + 0.2,
+        prompt_niche=3,
+        seed=2**63 - 1,
+    )
+    return replace(made, **changes)
+
+
+SEED = proposal(
+    0, 0, Operator.SEED, parents=(), prompt_id=None, temperature=None, prompt_niche=None
+)
+
+
+def draft(proposal, text=ODD):
+    prompt = None if proposal.operator is Operator.SEED else f"Improve {proposal.id}:\r\n{ODD}"
+    return Draft(proposal, prompt, Completion(text, 12, 34, 0.1 + 0.7, "stop", "a model"))
+
+
+def measured(proposal, fitness=0.5, **changes):
+    measurement = Measurement(
+        Status.OK,
+        fitness,
+        {"width_to_depth": 100 / 3, "flops": 1e9 + 1},
+        {"val_accuracy": fitness, "test_accuracy": math.nan, "params": 1234.0, "flops": 1e9 + 1},
+        {"val_accuracy": (0.1, math.nan, fitness), "train_loss": (2.0, 1.0, 0.5)},
+    )
+    return Candidate(proposal, "ab" * 32, replace(measurement, **changes))
+
+
+def bits(candidate):
+    """Equal for candidates that are equal to the last bit, NaN included; curves are not kept."""
+    stripped = replace(candidate.measurement, curves={})
+    return candidate.proposal, candidate.source_sha256, stripped.to_json(), candidate.twin
+
+
+def outcome(candidate, niche=None, displaced=None):
+    return Outcome(candidate, None if niche is None else Insertion(niche, 0.5, displaced))
+
+
+def create(tracking, name="trial"):
+    return create_search(tracking, name, CONFIG, {"trainer.epochs": "2"}, CENTROIDS, TAGS)
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """A SQLite store with its tables, to be copied: making one takes seconds."""
+    path = tmp_path_factory.mktemp("template") / "mlflow.db"
+    connect(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def local(tmp_path, empty_store):
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
+    return TrackingConfig(
+        f"sqlite:///{tmp_path / 'mlflow.db'}", "a study/ß", str(tmp_path / "artifacts")
+    )
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, empty_store):
+    """A real tracking server on a loopback port."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copy(empty_store, folder / "mlflow.db")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "MLFLOW_BACKEND_STORE_URI": f"sqlite:///{folder / 'mlflow.db'}",
+        "MLFLOW_ARTIFACTS_DESTINATION": str(folder / "artifacts"),
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_WORKERS": "1",
+    }
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True
+        )
+    try:
+        for _ in range(300):
+            assert process.poll() is None, (folder / "log").read_text()
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture
+def remote(server, tmp_path):
+    return TrackingConfig(server, f"study {tmp_path.name}", str(tmp_path / "unused"))
+
+
+class Conformance:
+    """What every journal does; a subclass gives `journal` and `reopen` (or None) fixtures."""
+
+    def test_starts_empty(self, journal):
+        assert journal.committed == -1
+        assert journal.drafts(0) == {}
+        assert journal.finished(0) == {}
+
+    def test_gives_drafts_back(self, journal, reopen):
+        drafts = {each.proposal.id: each for each in (draft(proposal(1, i)) for i in (10, 2))}
+        for each in drafts.values():
+            journal.open(each)
+        journal.open(draft(proposal(2, 0)))
+        for view in (journal, reopen()):
+            assert view.drafts(1) == drafts
+            assert list(view.drafts(1)) == [(1, 2), (1, 10)]
+            assert view.finished(1) == {}
+
+    def test_the_seed_has_no_prompt(self, journal, reopen):
+        journal.open(draft(SEED))
+        assert reopen().drafts(0) == {(0, 0): draft(SEED)}
+
+    def test_a_second_opening_replaces_the_first(self, journal, reopen):
+        journal.open(draft(proposal(1, 0), "first"))
+        journal.open(draft(proposal(1, 0), "second"))
+        for view in (journal, reopen()):
+            assert view.drafts(1) == {(1, 0): draft(proposal(1, 0), "second")}
+
+    def test_gives_candidates_back_exactly(self, journal, reopen):
+        made = [
+            measured(proposal(1, 11), 0.1 + 0.2),
+            measured(proposal(1, 3), 1e-300),
+            Candidate(proposal(1, 2), None, Measurement(Status.NO_CODE, error="ß\n\x00\ud800")),
+            Candidate(
+                proposal(1, 5, Operator.CROSSOVER, prompt_id=None, prompt_niche=None),
+                "cd" * 32,
+                Measurement(Status.DUPLICATE, 0.5, {"flops": math.inf}, {"x": -math.inf}),
+                CandidateId(1, 3),
+            ),
+        ]
+        for each in made:
+            journal.open(draft(each.proposal))
+            journal.close(each, None, None, {"niche": 3, "share": 0.5, "flag": True, "a": "b"})
+        expected = [bits(each) for each in sorted(made, key=lambda each: each.proposal.id)]
+        for view in (journal, reopen()):
+            finished = view.finished(1)
+            assert list(map(bits, finished.values())) == expected
+            assert list(finished) == [(1, 2), (1, 3), (1, 5), (1, 11)]
+            assert list(map(bits, view.candidates())) == expected
+            assert view.drafts(1) == {}
+
+    def test_gives_sources_back_exactly(self, journal, reopen):
+        for index, source in enumerate((ODD, None)):
+            journal.open(draft(proposal(1, index)))
+            journal.close(measured(proposal(1, index)), source, "-a\n+b\n")
+        for view in (journal, reopen()):
+            assert view.source(CandidateId(1, 0)) == ODD
+            with pytest.raises(LookupError):
+                view.source(CandidateId(1, 1))
+            with pytest.raises(LookupError):
+                view.source(CandidateId(7, 1))
+
+    def test_remembers_the_last_committed_generation(self, journal, reopen):
+        journal.open(draft(SEED))
+        journal.close(measured(SEED), ODD, None)
+        journal.commit(0, {"best": 0.5}, [outcome(measured(SEED), 4)])
+        journal.commit(1, {"best": math.nan}, [])
+        journal.commit(0, {"best": 0.1}, [])
+        assert journal.committed == 1
+        assert reopen().committed == 1
+
+
+class TestMemoryJournal(Conformance):
+    @pytest.fixture
+    def journal(self):
+        return MemoryJournal()
+
+    @pytest.fixture
+    def reopen(self, journal):
+        return lambda: journal
+
+
+class OnMlflow(Conformance):
+    """What is true of MLflow stores, local and remote; a subclass gives `tracking`."""
+
+    @pytest.fixture
+    def journal(self, tracking):
+        with create(tracking) as journal:
+            yield journal
+
+    @pytest.fixture
+    def reopen(self, journal, tracking):
+        return lambda: open_search(tracking, journal.run_id, read_only=True)
+
+    def test_keeps_what_a_search_was_created_with(self, journal, reopen):
+        for view in (journal, reopen()):
+            assert view.config() == CONFIG
+            assert view.centroids() == CENTROIDS
+            assert view.name == "trial"
+            assert view.ui_path.endswith("/runs?workflowType=machine_learning")
+            assert view.run_ui_path.endswith(view.run_id)
+
+    def test_people_find_their_way(self, journal, tracking):
+        made = measured(proposal(3, 17))
+        journal.open(draft(made.proposal))
+        journal.close(made, ODD, "-a\n+b\n", {"share": 0.5, "good": True, "kind": "small"})
+        journal.commit(3, {"best": 0.5}, [outcome(made, 42)])
+        client = connect(tracking.uri)
+        run = client.get_run(journal.candidate_run_id(made.proposal.id))
+        assert run.info.run_name == f"3-17 mutation {prompts.MUTATIONS[6].key}"
+        assert run.info.status == "FINISHED"
+        expected = {
+            "mlflow.parentRunId": journal.run_id,
+            "search": "trial",
+            "operator": "mutation",
+            "prompt": prompts.MUTATIONS[6].key,
+            "parents": "0-0",
+            "status": "ok",
+            "elite": "yes",
+            "niche": "42",
+            "good": "true",
+            "kind": "small",
+            **TAGS,
+        }
+        assert expected.items() <= run.data.tags.items()
+        figures = {
+            "generation": 3,
+            "index": 17,
+            "prompt_id": 6,
+            "temperature": 0.1 + 0.2,
+            "fitness": 0.5,
+            "val_accuracy": 0.5,
+            "flops": 1e9 + 1,
+            "params": 1234,
+            "width_to_depth": 100 / 3,
+            "tokens_in": 12,
+            "tokens_out": 34,
+            "share": 0.5,
+        }
+        assert figures.items() <= run.data.metrics.items()
+        assert math.isnan(run.data.metrics["test_accuracy"])
+        names = {entry.path for entry in client.list_artifacts(run.info.run_id)}
+        assert names == {"network.py", "parent.diff", "prompt.txt", "completion.txt"}
+        curve = client.get_metric_history(run.info.run_id, "epoch/train_loss")
+        assert [(point.step, point.value) for point in curve] == [(0, 2.0), (1, 1.0), (2, 0.5)]
+        parent = client.get_run(journal.run_id)
+        assert parent.data.params == {"trainer.epochs": "2"}
+        assert parent.data.metrics == {"best": 0.5}
+
+    def test_only_current_elites_carry_the_tag(self, journal, tracking):
+        made = [measured(proposal(1, index)) for index in range(4)]
+        for each in made:
+            journal.open(draft(each.proposal))
+            journal.close(each, None, None)
+        ids = [each.proposal.id for each in made]
+        steps = [
+            [outcome(made[0], 7), outcome(made[1])],
+            [outcome(made[2], 7, displaced=ids[0]), outcome(made[3], 7, displaced=ids[2])],
+        ]
+        for generation, outcomes in enumerate(steps):
+            journal.commit(generation, {}, outcomes)
+        found = connect(tracking.uri).search_runs(
+            [journal.ui_path.split("/")[2]],
+            f"tags.elite = 'yes' and tags.mlflow.parentRunId = '{journal.run_id}'",
+        )
+        assert [run.info.run_id for run in found] == [journal.candidate_run_id(ids[3])]
+
+    def test_overlong_texts_are_shortened_visibly_and_kept_whole(self, journal, reopen, tracking):
+        error = "begin" + "ß\0" * 40_000 + "end"
+        curve = tuple(float(i) for i in range(1_001))
+        made = measured(proposal(1, 0), error=error, curves={"loss": curve, "b": (1.0,)})
+        journal.open(draft(made.proposal))
+        journal.close(made, ODD, None, {"note": "x" * 9_000})
+        for view in (journal, reopen()):
+            kept = view.finished(1)[made.proposal.id].measurement.error
+            assert kept.startswith("begin")
+            assert kept.endswith("end")
+            assert "characters are in error.txt" in kept
+        client = connect(tracking.uri)
+        run = client.get_run(journal.candidate_run_id(made.proposal.id))
+        folder = RunFolder.of(client, run)
+        assert folder.read("error.txt") == error
+        assert json.loads(folder.read("curves.json")) == {"loss": list(curve), "b": [1.0]}
+        points = client.get_metric_history(run.info.run_id, "epoch/loss")
+        assert len(points) == 50
+        assert {(0, 0.0), (1_000, 1_000.0)} <= {(p.step, p.value) for p in points}
+        assert max(map(len, run.data.tags.values())) < 8_000
+
+    def test_searches_are_listed_and_found(self, tracking):
+        name = f"one {time.time_ns()}"
+        with create(tracking, name) as journal:
+            journal.commit(2, {}, [])
+            info = next(info for info in list_searches(tracking) if info.name == name)
+            assert (info.run_id, info.state, info.committed) == (journal.run_id, "running", 2)
+        info = next(info for info in list_searches(tracking) if info.name == name)
+        assert info.interrupted
+        for which in (name, journal.run_id, journal.run_id[:12]):
+            assert open_search(tracking, which, read_only=True).run_id == journal.run_id
+        with open_search(tracking, name) as journal:
+            assert list_searches(tracking)[0].state == "running"
+            journal.end("finished")
+        assert list_searches(tracking)[0].state == "finished"
+
+    def test_a_search_that_is_not_clear_is_refused(self, tracking):
+        name = f"twice {time.time_ns()}"
+        for _ in range(2):
+            create(tracking, name).end("finished")
+        with pytest.raises(TrackingError, match="may be any of"):
+            open_search(tracking, name)
+        with pytest.raises(TrackingError, match="no run id begins so"):
+            open_search(tracking, "no such search", read_only=True)
+
+    def test_one_controller_at_a_time(self, journal, tracking):
+        with pytest.raises(TrackingError, match=f"process {os.getpid()}@.* controls it"):
+            open_search(tracking, journal.run_id)
+        journal.end("interrupted")
+        with open_search(tracking, journal.run_id):
+            pass
+
+
+class TestLocalJournal(OnMlflow):
+    @pytest.fixture
+    def tracking(self, local):
+        return local
+
+    def test_writes_ahead(self, journal, local):
+        path = local.uri.removeprefix("sqlite:///")
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        connection.close()
+
+
+class TestRemoteJournal(OnMlflow):
+    @pytest.fixture
+    def tracking(self, remote):
+        return remote
+
+    def test_another_hosts_search_is_taken_over_only_on_request(self, journal, remote):
+        journal.end("interrupted")
+        client = connect(remote.uri)
+        client.set_tag(journal.run_id, "llmatic.controller", "12@elsewhere")
+        client.update_run(journal.run_id, status="RUNNING")
+        assert list_searches(remote)[0].state == "running"
+        with pytest.raises(TrackingError, match="12@elsewhere controls it"):
+            open_search(remote, journal.run_id)
+        with open_search(remote, journal.run_id, take_over=True):
+            pass
+
+
+# Killed anywhere
+
+
+def drive(journal):
+    """A miniature of the loop: three candidates in two generations."""
+    batches = [[SEED], [proposal(1, 0), proposal(1, 1)]]
+    for generation, batch in enumerate(batches):
+        finished, drafts = journal.finished(generation), journal.drafts(generation)
+        pending = [each for each in batch if each.id not in finished]
+        for each in pending:
+            if each.id not in drafts:
+                journal.open(draft(each))
+        for each in pending:
+            journal.close(measured(each), f"source {each.id}", "diff")
+        first, *others = batch
+        displaced = None if generation == 0 else SEED.id
+        journal.commit(
+            generation,
+            {"best": 0.5, "coverage": generation / 3},
+            [outcome(measured(first), 1, displaced), *(outcome(measured(o)) for o in others)],
+        )
+    journal.end("finished")
+
+
+def snapshot(tracking):
+    """Everything a search left in the store, but identities and times."""
+    client = connect(tracking.uri)
+    study = client.get_experiment_by_name(tracking.experiment)
+    runs = client.search_runs([study.experiment_id])
+    ready = [run for run in runs if "llmatic.ready" in run.data.tags]
+    assert len(ready) == 1
+    left = []
+    for run in runs:
+        if run.data.tags.get("mlflow.parentRunId") != ready[0].info.run_id and run != ready[0]:
+            continue
+        volatile = ("mlflow.parentRunId", "llmatic.summary", "mlflow.user")
+        tags = {key: value for key, value in run.data.tags.items() if key not in volatile}
+        curves = {
+            key: sorted(
+                (p.step, str(p.value)) for p in client.get_metric_history(run.info.run_id, key)
+            )
+            for key in run.data.metrics
+        }
+        folder = RunFolder.of(client, run).path
+        texts = {file.name: file.read_bytes() for file in folder.iterdir()}
+        left.append((run.info.run_name, run.info.status, tags, curves, texts))
+    return sorted(left, key=lambda each: each[0])
+
+
+def run_until_killed(tracking, fatal):
+    """In a forked process: the search, SIGKILLed before its `fatal`-th change to disk.
+
+    Returns:
+        The signal that ended it; 0 if it came to its end.
+    """
+    pid = os.fork()
+    if pid == 0:
+        seen = 0
+
+        def step(*_):
+            nonlocal seen
+            if seen == fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
+            seen += 1
+
+        def stepping(method):
+            return lambda *args, **kwargs: (step(), method(*args, **kwargs))[1]
+
+        try:
+            connect(tracking.uri)
+            event.listen(Engine, "commit", step)
+            Path.write_bytes = stepping(Path.write_bytes)
+            Path.replace = stepping(Path.replace)
+            drive(create(tracking))
+        finally:
+            os._exit(0 if sys.exc_info()[0] is None else 1)
+    status = os.waitpid(pid, 0)[1]
+    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def test_nothing_is_lost_or_doubled_wherever_it_is_killed(tmp_path, empty_store):
+    def store(name):
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(empty_store, folder)
+        return TrackingConfig(f"sqlite:///{folder / 'mlflow.db'}", "study", str(folder / "files"))
+
+    never_killed = store("reference")
+    assert run_until_killed(never_killed, -1) == 0
+    expected = snapshot(never_killed)
+    assert len(expected) == 4
+    fatal = 0
+    while True:
+        tracking = store(str(fatal))
+        if run_until_killed(tracking, fatal) == 0:
+            break
+        interrupted = [info for info in list_searches(tracking) if info.interrupted]
+        finished = [info for info in list_searches(tracking) if info.state == "finished"]
+        if interrupted:
+            open_search(tracking, interrupted[0].run_id, read_only=True)
+            drive(open_search(tracking, interrupted[0].run_id))
+        elif not finished:
+            drive(create(tracking))
+        assert snapshot(tracking) == expected, f"killed before change {fatal}"
+        fatal += 1
+    assert fatal > 40
+
+
+def test_a_draft_whose_texts_were_cut_off_does_not_count(local):
+    journal = create(local)
+    journal.open(draft(proposal(1, 0)))
+    run = next(Path(local.artifacts).rglob("completion.txt"))
+    run.write_text("cut")
+    assert journal.drafts(1) == {}
+    journal.end("interrupted")
+    with open_search(local, journal.run_id) as journal:
+        assert journal.drafts(1) == {}
+        journal.open(draft(proposal(1, 0), "again"))
+        assert journal.drafts(1) == {(1, 0): draft(proposal(1, 0), "again")}
+    assert len(list(Path(local.artifacts).rglob("completion.txt"))) == 1
+
+
+def test_of_two_runs_for_one_candidate_the_complete_one_counts(local):
+    """A server that answers too late gets the same request twice."""
+    with create(local) as journal:
+        journal.open(draft(proposal(1, 0)))
+    client = connect(local.uri)
+    study = client.get_experiment_by_name(local.experiment).experiment_id
+    (run,) = client.search_runs([study], f"tags.mlflow.parentRunId = '{journal.run_id}'")
+    client.create_run(study, tags=run.data.tags)
+    for _ in range(2):
+        with open_search(local, journal.run_id) as journal:
+            assert journal.drafts(1) == {(1, 0): draft(proposal(1, 0))}
+        left = client.search_runs([study], f"tags.mlflow.parentRunId = '{journal.run_id}'")
+        assert [each.info.run_id for each in left] == [run.info.run_id]
+
+
+def test_a_worker_that_outlives_its_controller_does_not_hold_the_lock(tmp_path):
+    held = lock(tmp_path / "lock")
+    assert lock(tmp_path / "lock") is None
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(write)
+        os.read(read, 1)
+        os._exit(0)
+    held.close()
+    again = lock(tmp_path / "lock")
+    os.write(write, b"x")
+    os.waitpid(pid, 0)
+    assert again is not None
+    again.close()
+
+
+# Exactness
+
+
+texts = st.text(max_size=300)
+floats = st.floats()
+ids = st.builds(CandidateId, st.integers(0, 10**6), st.integers(0, 10**6))
+proposals = st.builds(
+    Proposal,
+    id=ids,
+    operator=st.sampled_from(Operator),
+    parents=st.lists(ids, max_size=2).map(tuple),
+    prompt_id=st.none() | st.integers(0, len(prompts.MUTATIONS) - 1),
+    temperature=st.none() | st.floats(0, 1),
+    prompt_niche=st.none() | st.integers(0, 99),
+    seed=st.integers(0, 2**64),
+)
+figure_maps = st.dictionaries(st.text("abc_", min_size=1, max_size=9), floats, max_size=9)
+measurements = st.builds(
+    Measurement,
+    status=st.sampled_from(Status),
+    fitness=st.none() | floats,
+    descriptors=figure_maps,
+    metrics=figure_maps,
+    curves=st.dictionaries(
+        st.text("xyz", min_size=1), st.lists(floats, max_size=120).map(tuple), max_size=3
+    ),
+    error=st.none() | texts | texts.map(lambda text: text * 100),
+)
+completions = st.builds(
+    Completion,
+    text=texts,
+    tokens_in=st.integers(0, 10**9),
+    tokens_out=st.integers(0, 10**9),
+    seconds=st.floats(0, 1e9),
+    finish_reason=st.text(max_size=30),
+    model=st.text(max_size=60),
+)
+candidates = st.builds(
+    Candidate, proposals, st.none() | st.text("0123456789abcdef"), measurements, st.none() | ids
+)
+
+
+@given(st.builds(Draft, proposals, st.none() | texts, completions))
+def test_drafts_survive_exactly(draft):
+    header = Header.from_json(Header.of(draft).to_json())
+    assert header == Header.of(draft)
+    assert header.draft(draft.prompt, draft.completion.text) == draft
+    assert header.draft(draft.prompt, draft.completion.text + " ") is None
+    assert header.draft(draft.prompt, None) is None
+
+
+@given(candidates)
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_candidates_survive_exactly(candidate):
+    kept = read_record(candidate.proposal, record(candidate))
+    assert len(record(candidate)) <= 8_000
+    whole = dict(artifacts(candidate, None, None))
+    if "error.txt" in whole:
+        assert whole["error.txt"] == candidate.measurement.error
+        error = kept.measurement.error
+        measurement = replace(candidate.measurement, error=error)
+        assert bits(kept) == bits(replace(candidate, measurement=measurement))
+    else:
+        assert bits(kept) == bits(candidate)
+    assert record(kept) == record(candidate)
+
+
+@given(candidates, completions)
+def test_people_get_short_tags_and_thin_curves(candidate, completion):
+    header = Header.of(Draft(candidate.proposal, "p", completion))
+    points = figures(header, candidate, {})
+    assert len({(point.name, point.step) for point in points}) == len(points)
+    for name, curve in candidate.measurement.curves.items():
+        kept = [point for point in points if point.name == f"epoch/{name}"]
+        assert len(kept) == min(50, len(curve))
+        for point in kept:
+            assert point.value is curve[point.step]
+        assert not curve or {kept[0].step, kept[-1].step} == {0, len(curve) - 1}
+    assert max(map(len, readable_tags(candidate, {}).values())) <= 250
+
+
+def test_bookkeeping_that_no_tag_holds_is_refused():
+    metrics = {f"metric_{i}": 1 / 3 for i in range(400)}
+    with pytest.raises(TrackingError, match="candidate 1-0: .* a tag holds 8000"):
+        record(measured(proposal(1, 0), metrics=metrics))
+
+
+# Errors for people
+
+
+def test_errors_are_for_users():
+    assert issubclass(TrackingError, UserError)
+
+
+@pytest.mark.parametrize("uri", ["./mlruns", "file:///tmp/mlruns", "ftp://host/x", "", "sqlite://"])
+def test_a_wrong_scheme_is_refused(uri, tmp_path):
+    with pytest.raises(TrackingError, match="must be sqlite:///FILE"):
+        create(TrackingConfig(uri, "study", str(tmp_path)))
+
+
+def test_an_unreachable_server_is_reported_soon():
+    start = time.monotonic()
+    with pytest.raises(
+        TrackingError, match=r"tracking store http://\*\*\*@127.0.0.1:1: "
+    ) as caught:
+        list_searches(TrackingConfig("http://me:hunter2@127.0.0.1:1", "study", "unused"))
+    assert time.monotonic() - start < 15
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["postgresql://me:hunter2@host/db", "postgresql://me:hunter2%40x@host/db?password=hunter2"],
+)
+def test_credentials_are_not_repeated(uri):
+    with pytest.raises(TrackingError) as caught, plain_errors(uri):
+        raise OSError(f"cannot reach {uri}, tried hunter2@x\nsecond line")
+    assert "hunter2" not in str(caught.value)
+    assert "second line" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "mlflow.db").write_text("no database " * 100)
+    with pytest.raises(TrackingError, match="not a database"):
+        list_searches(TrackingConfig(f"sqlite:///{tmp_path / 'mlflow.db'}", "study", "unused"))
+
+
+def test_looking_makes_no_store(tmp_path):
+    tracking = TrackingConfig(f"sqlite:///{tmp_path / 'new' / 'mlflow.db'}", "study", "unused")
+    assert list_searches(tracking) == []
+    with pytest.raises(TrackingError, match="no store"):
+        open_search(tracking, "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_deleted_study_is_refused(local):
+    create(local).end("finished")
+    client = connect(local.uri)
+    client.delete_experiment(client.get_experiment_by_name(local.experiment).experiment_id)
+    with pytest.raises(TrackingError, match="was deleted"):
+        create(local)
+
+
+def test_a_study_of_another_machine_is_refused(remote):
+    connect(remote.uri).create_experiment(remote.experiment, "file:///no/such/folder")
+    with pytest.raises(TrackingError, match="another machine"):
+        create(remote)
+
+
+def _make_and_end(tracking, barrier):
+    barrier.wait()
+    create(tracking).end("finished")
+
+
+def test_two_processes_may_make_the_store_and_the_study_at_once(tmp_path):
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(2)
+    tracking = TrackingConfig(
+        f"sqlite:///{tmp_path / 'new' / 'mlflow.db'}", "study", str(tmp_path / "artifacts")
+    )
+    processes = [context.Process(target=_make_and_end, args=(tracking, barrier)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert [info.state for info in list_searches(tracking)] == ["finished", "finished"]
+
+
+def test_the_terminal_stays_quiet(tmp_path):
+    code = (
+        "from llmatic.config import TrackingConfig\n"
+        "from llmatic.tracking import create_search\n"
+        "tracking = TrackingConfig('sqlite:///mlruns/mlflow.db', 'study', 'mlruns/artifacts')\n"
+        "create_search(tracking, 'x', '', {}, {}, {}).end('finished')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "mlruns" / "mlflow.db").exists()
+    assert list((tmp_path / "mlruns" / "artifacts" / "study").iterdir())
