@@ -1,1 +1,5 @@
-"""Lightning modules and data modules that stand on their own, without a search."""
+"""Lightning parts for training image classifiers: usable without LLMatic.
+
+`classifier` wraps any ``nn.Module`` that returns class scores, `data` holds the
+data sets, `callbacks` what watches a training run.
+"""

@@ -26,7 +26,7 @@ RESUMABLE = ("search.generations", "executor.", "tracking.", "evaluator.timeout_
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """Search for neural networks by letting a writer edit their source code.
+    r"""Search for neural networks by letting a writer edit their source code.
 
     Two archives guide the search (Nasir et al. 2024): a map of the best network of
     every size, and a map of the prompts that find them. Every candidate is an MLflow
@@ -55,10 +55,11 @@ def search(overrides: tuple[str, ...]) -> None:
 
     settings = configuration.compose(overrides)
     for earlier in tracking.list_searches(settings.tracking):
-        if earlier.state == "interrupted":
+        if earlier.interrupted:
             _say(f"An earlier search was interrupted; go on with: llmatic resume {earlier.run_id}")
             break
-    _run(launch.new_search(settings), settings)
+    with launch.new_search(settings) as journal:
+        _run(journal, settings)
 
 
 @cli.command()
@@ -73,9 +74,9 @@ def resume(run: str, overrides: tuple[str, ...]) -> None:
     from llmatic import config as configuration
     from llmatic import tracking
 
-    journal = tracking.resume_search(_tracking(overrides), run)
-    stored = configuration.from_yaml(journal.config())
-    _run(journal, configuration.override(stored, overrides, RESUMABLE))
+    with tracking.open_search(_tracking(overrides), run) as journal:
+        stored = configuration.from_yaml(journal.config())
+        _run(journal, configuration.override(stored, overrides, RESUMABLE))
 
 
 @cli.command()
@@ -88,9 +89,9 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     from llmatic import launch, tracking, view
 
-    journal = tracking.open_search(_tracking(overrides), run)
+    journal = tracking.open_search(_tracking(overrides), run, read_only=True)
     archives = launch.replay(journal)
-    report = view.search_json(archives, journal.candidates(), journal.run_id, journal.run_id_of)
+    report = view.search_json(archives, journal.candidates(), journal.run_id, journal.candidate_run_id)
     if as_json:
         click.echo(json.dumps(report, indent=2))
         return
@@ -156,10 +157,8 @@ def _run(journal: MlflowJournal, settings: Config) -> None:
     try:
         with view.LiveProgress() as progress:
             archives = launch.run(journal, settings, progress)
-    except BaseException as error:
-        journal.end("interrupted")
-        if isinstance(error, KeyboardInterrupt):
-            _say(f"Stopped; go on with: llmatic resume {journal.run_id}")
+    except KeyboardInterrupt:
+        _say(f"Stopped; go on with: llmatic resume {journal.run_id}")
         raise
     journal.end("finished")
     click.echo(view.summary(archives, journal.run_id))

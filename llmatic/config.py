@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-OPTIONS = "dataset.options."
+OPTIONS = "dataset.options"
 """Below this key anything goes: it is passed to the DataModule as it is."""
 
 
@@ -322,7 +322,8 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
             key == name or (name.endswith(".") and key.startswith(name)) for name in allowed
         ):
             raise ConfigError(
-                f"{key}: cannot be changed for a search that has begun; can be: {', '.join(allowed)}"
+                f"{key}: cannot be changed for a search that has begun; "
+                f"can be: {', '.join(allowed)}"
             )
     try:
         return _typed(OmegaConf.merge(OmegaConf.create(to_yaml(config)), _dotlist(overrides)))

@@ -75,8 +75,7 @@ def replay(journal: MlflowJournal) -> Search:
     """The archives as the journal's committed generations made them. Nothing is run."""
     config = from_yaml(journal.config())
     search = _search(journal, config)
-    committed = -1 if journal.committed is None else journal.committed
-    for generation in range(committed + 1):
+    for generation in range(journal.committed + 1):
         search.tell(list(journal.finished(generation).values()))
     return search
 

@@ -9,7 +9,7 @@ journal is kept.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from llmatic import genome, prompts
@@ -17,7 +17,7 @@ from llmatic.config import Config
 from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
 from llmatic.genome import Genome, Rejection
-from llmatic.journal import Draft, Journal
+from llmatic.journal import NO_FIELDS, Draft, Fields, Journal
 from llmatic.llm import LLM, Completion, Request
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 from llmatic.search import Search
@@ -69,7 +69,8 @@ class Loop:
         llm: Its writer.
         executor: Its evaluators.
         seed_network: Source text of the network to start from.
-        observe: Called after every candidate and every generation.
+        observe: Called when a generation begins, after every candidate but its last, and
+            when it is complete.
     """
 
     config: Config
@@ -95,49 +96,42 @@ class Loop:
     def _generation(self, proposals: list[Proposal]) -> None:
         generation = self.search.generation
         finished = dict(self.journal.finished(generation))
-        for proposal in proposals:
-            recorded = finished.get(proposal.id)
-            if recorded is not None and recorded.proposal != proposal:
-                raise JournalMismatchError(
-                    f"candidate {proposal.id} in the journal is not the one this search proposes: "
-                    "was it made by another version of LLMatic?"
-                )
+        drafts = dict(self.journal.drafts(generation))
+        _check((candidate.proposal for candidate in finished.values()), proposals)
+        _check((draft.proposal for draft in drafts.values()), proposals)
         for candidate in finished.values():
             self._count(candidate)
         pending = [proposal for proposal in proposals if proposal.id not in finished]
-        self._observe(len(finished), len(proposals))
-        for candidate in self._evaluate(self._write(pending), finished):
+        if pending:
+            self._observe(generation, len(finished), len(proposals))
+        drafts.update(self._write([each for each in pending if each.id not in drafts]))
+        for candidate in self._evaluate([drafts[each.id] for each in pending], finished):
             finished[candidate.proposal.id] = candidate
             self._count(candidate)
-            self._observe(len(finished), len(proposals))
-        self.search.tell([finished[proposal.id] for proposal in proposals])
-        trainable = sum(each.measurement.status.trainable for each in finished.values())
-        elites = {elite.candidate.proposal.id for elite in self.search.networks.elites()}
-        self.journal.commit(generation, self._summary(trainable / len(proposals)), elites)
-        self._observe(len(finished), len(proposals))
+            if len(finished) < len(proposals):
+                self._observe(generation, len(finished), len(proposals))
+        told = list(self.journal.finished(generation).values())  # as a replay would tell them
+        outcomes = self.search.tell(told)
+        trainable = sum(each.measurement.status.trainable for each in told)
+        self.journal.commit(generation, self._summary(trainable / len(told)), outcomes)
+        self._observe(generation, len(told), len(proposals))
 
-    def _write(self, pending: list[Proposal]) -> list[Draft]:
-        """A draft for each proposal: the one an interruption left, or a new one."""
-        if not pending:
-            return []
-        drafts = dict(self.journal.drafts(pending[0].id.generation))
-        missing = [proposal for proposal in pending if proposal.id not in drafts]
-        requests = [
-            self._request(proposal) for proposal in missing if proposal.operator != Operator.SEED
+    def _write(self, missing: list[Proposal]) -> dict[CandidateId, Draft]:
+        """Have drafts written, and store each before anything is measured."""
+        asked = [each for each in missing if each.operator is not Operator.SEED]
+        requests = [self._request(each) for each in asked]
+        completions = self.llm.write(requests) if requests else []
+        drafts = [
+            Draft(each, None, Completion(self.seed_network, 0, 0, 0.0, "stop", "seed"))
+            for each in missing
+            if each.operator is Operator.SEED
         ]
-        completions = iter(self.llm.write(requests) if requests else [])
-        written = iter(requests)
-        for proposal in missing:
-            if proposal.operator == Operator.SEED:
-                completion = Completion(self.seed_network, 0, 0, 0.0, "stop", "seed")
-                draft = Draft(proposal, None, completion)
-            else:
-                request = next(written)
-                rendered = prompts.render(request.parents, request.prompt)
-                draft = Draft(proposal, rendered, next(completions), request.prompt_key)
+        for proposal, request, completion in zip(asked, requests, completions, strict=True):
+            prompt = prompts.render(request.parents, request.prompt)
+            drafts.append(Draft(proposal, prompt, completion))
+        for draft in drafts:
             self.journal.open(draft)
-            drafts[proposal.id] = draft
-        return [drafts[proposal.id] for proposal in pending]
+        return {draft.proposal.id: draft for draft in drafts}
 
     def _request(self, proposal: Proposal) -> Request:
         assert proposal.temperature is not None
@@ -200,9 +194,10 @@ class Loop:
         self.journal.close(candidate, source, diff, self._fields(candidate))
         return candidate
 
-    def _fields(self, candidate: Candidate) -> dict[str, float]:
+    def _fields(self, candidate: Candidate) -> Fields:
+        """What the search knows beyond the candidate, to sort by."""
         if not candidate.measurement.status.trainable:
-            return {}
+            return NO_FIELDS
         niches = self.search.networks.niches
         return {"niche": niches.niche(niches.point(candidate.measurement.descriptors))}
 
@@ -210,12 +205,12 @@ class Loop:
         self._finished += 1
         self._trainable += candidate.measurement.status.trainable
 
-    def _observe(self, done: int, batch: int) -> None:
+    def _observe(self, generation: int, done: int, batch: int) -> None:
         networks = self.search.networks
         constants = self.config.search
         self.observe(
             Progress(
-                generation=min(self.search.generation, constants.generations),
+                generation=generation,
                 generations=constants.generations,
                 done=done,
                 batch=batch,
@@ -240,12 +235,22 @@ class Loop:
         }
 
 
+def _check(recorded: Iterable[Proposal], proposals: Iterable[Proposal]) -> None:
+    asked = {proposal.id: proposal for proposal in proposals}
+    for proposal in recorded:
+        if proposal != asked.get(proposal.id):
+            raise JournalMismatchError(
+                f"candidate {proposal.id} in the journal is not the one this search proposes: "
+                "was it made with other settings or by another version of LLMatic?"
+            )
+
+
 def _reuse(proposal: Proposal, twin: Candidate) -> Candidate:
     """A candidate whose network has been measured already, as its earlier twin."""
     measurement = twin.measurement
     if measurement.status.trainable:
         measurement = replace(measurement, status=Status.DUPLICATE, curves={})
-    return Candidate(proposal, twin.source_sha256, measurement, twin.proposal.id)
+    return Candidate(proposal, twin.source_sha256, measurement, twin.twin or twin.proposal.id)
 
 
 def _diff(parent: str, child: str, parent_name: str) -> str:

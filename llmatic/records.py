@@ -10,12 +10,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 __all__ = ["SEED_ID", "Candidate", "CandidateId", "Measurement", "Operator", "Proposal", "Status"]
 
 
-class CandidateId(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class CandidateId:
     """Where a candidate stands in its search; ids sort in the order of telling."""
 
     generation: int
@@ -104,9 +105,9 @@ class Proposal:
         """Read what `to_json` wrote."""
         fields = json.loads(text)
         return cls(
-            id=CandidateId(*fields.pop("id")),
+            id=CandidateId(**fields.pop("id")),
             operator=Operator(fields.pop("operator")),
-            parents=tuple(CandidateId(*parent) for parent in fields.pop("parents")),
+            parents=tuple(CandidateId(**parent) for parent in fields.pop("parents")),
             **fields,
         )
 

@@ -16,6 +16,7 @@ from llmatic.records import Status
 
 SEED = seed_source((3, 32, 32), 10)
 HEADER = "import torch.nn as nn\nimport torch.nn.functional as F\n\n\n"
+TORCH = "import torch.nn as nn\n\n\n"
 NET = SEED.removeprefix(HEADER)
 OTHER = NET.replace("kernel_size=1", "kernel_size=1, bias=False")
 BLOCK = textwrap.dedent(
@@ -31,6 +32,13 @@ BLOCK = textwrap.dedent(
 )
 USES_BLOCK = NET.replace("self.fc =", "self.block = Block(1)\n        self.fc =")
 RENAMED = SEED.replace("Net(", "Model(")
+SEQUENTIAL = textwrap.dedent(
+    """\
+    class Net(nn.Sequential):
+        def __init__(self):
+            super().__init__(nn.Flatten())
+    """
+)
 TRAINING = textwrap.dedent(
     """\
     device = "cuda"
@@ -174,9 +182,21 @@ NETWORKS = {
     "renamed": (RENAMED, SEED),
     "renamed with its uses": (
         net("return x", name="ResNet").replace("super()", "super(ResNet, self)")
-        + "        # a ResNet\n\n    def make(self, ResNetX=1):\n        return ResNet, f'{ResNet}', self.ResNet, lambda ResNet: ResNet\n",
-        net("return x", header="import torch.nn as nn\n\n\n").replace("super()", "super(Net, self)")
-        + "        # a ResNet\n\n    def make(self, ResNetX=1):\n        return Net, f'{Net}', self.ResNet, lambda ResNet: ResNet\n",
+        + "        # a ResNet\n\n    def make(self, ResNetX=1):\n"
+        "        return ResNet, f'{ResNet}', self.ResNet, lambda ResNet=ResNet: ResNet\n",
+        net("return x", header=TORCH).replace("super()", "super(Net, self)")
+        + "        # a ResNet\n\n    def make(self, ResNetX=1):\n"
+        "        return Net, f'{Net}', self.ResNet, lambda ResNet=Net: ResNet\n",
+    ),
+    "renamed but not where the name is local": (
+        net("import math as A", "return A, x", header=TORCH, name="A")
+        + "\n    def make(self, A):\n        return A, lambda: A\n"
+        "\n    def cut(self, x):\n        def A():\n            return x\n\n"
+        "        return A()\n",
+        net("import math as A", "return A, x", header=TORCH)
+        + "\n    def make(self, A):\n        return A, lambda: A\n"
+        "\n    def cut(self, x):\n        def A():\n            return x\n\n"
+        "        return A()\n",
     ),
     "helper class": (source(BLOCK, USES_BLOCK), source(BLOCK, USES_BLOCK)),
     "helper that is not used": (source(BLOCK, NET), SEED),
@@ -197,10 +217,7 @@ NETWORKS = {
             "import torch.nn.functional as F\n", ""
         ),
     ),
-    "Sequential": (
-        "class Net(nn.Sequential):\n    def __init__(self):\n        super().__init__(nn.Flatten())\n",
-        "import torch.nn as nn\n\n\nclass Net(nn.Sequential):\n    def __init__(self):\n        super().__init__(nn.Flatten())\n",
-    ),
+    "Sequential": (SEQUENTIAL, TORCH + SEQUENTIAL),
     "constants": (
         "SIZES = [1, 2]\nWIDTH, DEPTH = 3, 4\nOTHER = 5\n" + net("return x * SIZES[0] * WIDTH"),
         net(
@@ -228,7 +245,7 @@ NETWORKS = {
     "byte order mark": ("\ufeff" + SEED, SEED),
     "null bytes": (SEED.replace("def", "\0def"), SEED),
     "surrogate": (f"\ud800\n{SEED}", SEED),
-    "other script": (f"これは\n```python\n{SEED}```\nПривет", SEED),
+    "other script": (f"\u3053\u308c\n```python\n{SEED}```\n\u0414\u0430", SEED),
     "cut off in a later method": (
         f"```python\n{SEED}\n    def more(self, x):\n        return F.relu(",
         SEED,
@@ -273,7 +290,7 @@ REJECTIONS = {
         "cut off",
     ),
     "cut off after the original": (
-        f"```python\n{SEED}```\n```python\n{SEED[:-30]}",
+        f"```python\n{SEED}```\n```python\n{SEED[: SEED.index('self.conv(x)')]}",
         Status.NO_CODE,
         "Net was cut off",
     ),
@@ -301,7 +318,7 @@ REJECTIONS = {
     "import inside": (
         net("import subprocess", "return x"),
         Status.FORBIDDEN,
-        r"subprocess.*line 9",
+        r"subprocess.*line 10",
     ),
     "relative import": (net("return B(x)", header="from .b import B\n"), Status.FORBIDDEN, r"\.b"),
     "torchvision": (
@@ -345,7 +362,7 @@ REJECTIONS = {
     "forbidden in a fence": (
         f"text\n```python\n{net('return eval(x)')}```",
         Status.FORBIDDEN,
-        "line 11",
+        "line 12",
     ),
     "too long": (net(f"return '{'x' * 64_000}'"), Status.OUTSIDE_LIMITS, "64,000"),
     "huge number": (net(f"return 0x{'f' * 5000}"), Status.NO_CODE, "cannot be read"),

@@ -162,18 +162,18 @@ class Conformance:
         journal.open(draft(proposal(2, 0)))
         for view in (journal, reopen()):
             assert view.drafts(1) == drafts
-            assert list(view.drafts(1)) == [(1, 2), (1, 10)]
+            assert list(map(str, view.drafts(1))) == ["1-2", "1-10"]
             assert view.finished(1) == {}
 
     def test_the_seed_has_no_prompt(self, journal, reopen):
         journal.open(draft(SEED))
-        assert reopen().drafts(0) == {(0, 0): draft(SEED)}
+        assert reopen().drafts(0) == {SEED.id: draft(SEED)}
 
     def test_a_second_opening_replaces_the_first(self, journal, reopen):
         journal.open(draft(proposal(1, 0), "first"))
         journal.open(draft(proposal(1, 0), "second"))
         for view in (journal, reopen()):
-            assert view.drafts(1) == {(1, 0): draft(proposal(1, 0), "second")}
+            assert view.drafts(1) == {CandidateId(1, 0): draft(proposal(1, 0), "second")}
 
     def test_gives_candidates_back_exactly(self, journal, reopen):
         made = [
@@ -194,7 +194,7 @@ class Conformance:
         for view in (journal, reopen()):
             finished = view.finished(1)
             assert list(map(bits, finished.values())) == expected
-            assert list(finished) == [(1, 2), (1, 3), (1, 5), (1, 11)]
+            assert list(map(str, finished)) == ["1-2", "1-3", "1-5", "1-11"]
             assert list(map(bits, view.candidates())) == expected
             assert view.drafts(1) == {}
 
@@ -515,7 +515,7 @@ def test_a_draft_whose_texts_were_cut_off_does_not_count(local):
     with open_search(local, journal.run_id) as journal:
         assert journal.drafts(1) == {}
         journal.open(draft(proposal(1, 0), "again"))
-        assert journal.drafts(1) == {(1, 0): draft(proposal(1, 0), "again")}
+        assert journal.drafts(1) == {CandidateId(1, 0): draft(proposal(1, 0), "again")}
     assert len(list(Path(local.artifacts).rglob("completion.txt"))) == 1
 
 
@@ -529,7 +529,7 @@ def test_of_two_runs_for_one_candidate_the_complete_one_counts(local):
     client.create_run(study, tags=run.data.tags)
     for _ in range(2):
         with open_search(local, journal.run_id) as journal:
-            assert journal.drafts(1) == {(1, 0): draft(proposal(1, 0))}
+            assert journal.drafts(1) == {CandidateId(1, 0): draft(proposal(1, 0))}
         left = client.search_runs([study], f"tags.mlflow.parentRunId = '{journal.run_id}'")
         assert [each.info.run_id for each in left] == [run.info.run_id]
 
@@ -537,16 +537,21 @@ def test_of_two_runs_for_one_candidate_the_complete_one_counts(local):
 def test_a_worker_that_outlives_its_controller_does_not_hold_the_lock(tmp_path):
     held = lock(tmp_path / "lock")
     assert lock(tmp_path / "lock") is None
-    read, write = os.pipe()
+    ready, to_controller = os.pipe()
+    leave, to_worker = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.close(write)
-        os.read(read, 1)
+        os.close(to_worker)
+        os.write(to_controller, b"x")
+        os.read(leave, 1)
         os._exit(0)
+    os.read(ready, 1)
     held.close()
     again = lock(tmp_path / "lock")
-    os.write(write, b"x")
+    os.close(to_worker)
     os.waitpid(pid, 0)
+    for end in (ready, to_controller, leave):
+        os.close(end)
     assert again is not None
     again.close()
 
@@ -634,7 +639,7 @@ def test_people_get_short_tags_and_thin_curves(candidate, completion):
 
 def test_bookkeeping_that_no_tag_holds_is_refused():
     metrics = {f"metric_{i}": 1 / 3 for i in range(400)}
-    with pytest.raises(TrackingError, match="candidate 1-0: .* a tag holds 8000"):
+    with pytest.raises(TrackingError, match=r"candidate 1-0: .* a tag holds 8000"):
         record(measured(proposal(1, 0), metrics=metrics))
 
 

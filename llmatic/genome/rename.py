@@ -1,7 +1,7 @@
 """Renaming a top-level name in the source of a statement.
 
-Leaves formatting, strings, attributes and keywords alone, and functions in which
-the name is a local variable.
+Leaves formatting, strings, attributes and keywords alone, and functions to which
+the name is local.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def spans(tree: ast.Module, old: str) -> set[tuple[int, int, int, int]]:
     while waiting:
         node = waiting.pop()
         if isinstance(node, Function) and is_local(node, old):
+            waiting += outside(node)
             continue
         if isinstance(node, ast.JoinedStr):
             if any(isinstance(each, ast.Name) and each.id == old for each in walk(node)):
@@ -67,13 +68,39 @@ def spans(tree: ast.Module, old: str) -> set[tuple[int, int, int, int]]:
     return found
 
 
+def outside(function: Function) -> list[ast.expr]:
+    """What is evaluated where a function is defined, not when it is called."""
+    arguments = function.args
+    found = [*arguments.defaults, *(each for each in arguments.kw_defaults if each)]
+    if not isinstance(function, ast.Lambda):
+        found += function.decorator_list
+    return found
+
+
 def is_local(function: Function, name: str) -> bool:
-    """Whether a name is an argument or a variable of a function or of one inside it."""
-    return any(
-        (isinstance(node, ast.arg) and node.arg == name)
-        or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
-        for node in walk(function)
-    )
+    """Whether a name is an argument or a variable of a function itself, not of one inside it."""
+    waiting = list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if binds(node, name):
+            return True
+        if not isinstance(node, Function | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def binds(node: ast.AST, name: str) -> bool:
+    """Whether a node by itself gives a name a meaning where it stands."""
+    match node:
+        case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
+            return bound == name
+        case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound):
+            return bound == name
+        case ast.ClassDef(name=bound) | ast.ExceptHandler(name=bound):
+            return bound == name
+        case ast.alias(name=path, asname=alias):
+            return (alias or path.partition(".")[0]) == name
+    return False
 
 
 def span(node: ast.expr) -> tuple[int, int, int, int]:

@@ -1,8 +1,8 @@
 """The journal on MLflow: the only package that talks to the tracking store.
 
 `create_search` begins a search, `open_search` goes on with one or reads it,
-`list_searches` says which there are. Everything the store raises is a
-`TrackingError`.
+`list_searches` says which there are, `serve_ui` shows them. Everything the store
+raises is a `TrackingError`.
 """
 
 from llmatic.tracking.journal import MlflowJournal
@@ -13,6 +13,7 @@ from llmatic.tracking.searches import (
     open_search,
 )
 from llmatic.tracking.store import TrackingError
+from llmatic.tracking.ui import serve_ui
 
 __all__ = [
     "MlflowJournal",
@@ -21,4 +22,5 @@ __all__ = [
     "create_search",
     "list_searches",
     "open_search",
+    "serve_ui",
 ]

@@ -143,7 +143,7 @@ def record(candidate: Candidate) -> str:
             {
                 "source_sha256": candidate.source_sha256,
                 "measurement": json.loads(replace(measurement, curves={}).to_json()),
-                "twin": candidate.twin,
+                "twin": None if candidate.twin is None else str(candidate.twin),
             }
         ),
         candidate.proposal.id,
@@ -158,7 +158,7 @@ def read_record(proposal: Proposal, text: str) -> Candidate:
         proposal=proposal,
         source_sha256=fields["source_sha256"],
         measurement=Measurement.from_json(json.dumps(fields["measurement"])),
-        twin=None if twin is None else CandidateId(*twin),
+        twin=None if twin is None else CandidateId.parse(twin),
     )
 
 
@@ -167,7 +167,7 @@ def readable_tags(candidate: Candidate, extra: Fields) -> dict[str, str]:
     tags = {"status": candidate.measurement.status.name.lower()}
     error = (candidate.measurement.error or "").strip()
     if error:
-        tags["error"] = trimmed(error.splitlines()[-1].replace("\0", ""), _SHORT)
+        tags["error"] = trimmed(error.splitlines()[-1], _SHORT)
     if candidate.twin is not None:
         tags["twin"] = str(candidate.twin)
     for name, value in extra.items():
@@ -219,7 +219,11 @@ def artifacts(
 
 
 def trimmed(text: str, limit: int) -> str:
-    """At most `limit` characters, with an ellipsis where some are missing."""
+    """At most `limit` characters that every store takes, with an ellipsis where some are missing.
+
+    Null characters and lone surrogates become question marks.
+    """
+    text = text.replace("\0", "?").encode("utf-8", "replace").decode()
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

@@ -1,0 +1,78 @@
+"""Watches a training run: its loss, and what the network predicts after every epoch.
+
+Knows no labels of what is predicted; scoring is for whoever holds them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor
+
+__all__ = ["EpochPredictions"]
+
+Emit = Callable[[int, float, Mapping[str, Tensor]], None]
+
+
+class EpochPredictions(Callback):
+    """Hands out the training loss and the predicted classes after every epoch.
+
+    Stops the training when the loss is not finite.
+
+    Attributes:
+        diverged: Whether the loss was not finite in the last epoch.
+    """
+
+    def __init__(self, inputs: Mapping[str, Tensor], batch_size: int, emit: Emit) -> None:
+        """Set what is predicted.
+
+        Args:
+            inputs: Images (n, channels, height, width) by name.
+            batch_size: How many are predicted at once.
+            emit: Called with the epoch from 0, its mean training loss, and for each
+                of the inputs the predicted classes (n,).
+        """
+        self.diverged = False
+        self._inputs = inputs
+        self._batch_size = batch_size
+        self._emit = emit
+        self._loss: Tensor | float = 0.0
+        self._batches = 0
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Begin a new mean."""
+        self._loss = 0.0
+        self._batches = 0
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Mapping[str, Tensor],  # type: ignore[override]  # wider in the base class
+        batch: object,
+        batch_idx: int,
+    ) -> None:
+        """Add to the mean; no value leaves the device here."""
+        self._loss = self._loss + outputs["loss"].detach()
+        self._batches += 1
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Predict, or stop."""
+        loss = float(self._loss) / max(1, self._batches)
+        if not math.isfinite(loss):
+            self.diverged = True
+            trainer.should_stop = True
+            return
+        was_training = pl_module.training
+        pl_module.eval()
+        with torch.inference_mode():
+            predicted = {name: self._predict(pl_module, x) for name, x in self._inputs.items()}
+        pl_module.train(was_training)
+        self._emit(trainer.current_epoch, loss, predicted)
+
+    def _predict(self, module: LightningModule, images: Tensor) -> Tensor:
+        batches = torch.split(images, self._batch_size)
+        return torch.cat([module(batch.to(module.device)).argmax(1).cpu() for batch in batches])

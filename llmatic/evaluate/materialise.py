@@ -1,0 +1,105 @@
+"""The trusted process that reads a data set through its LightningDataModule.
+
+Writes images and training labels to files and hands the other labels to whoever
+started it. Knows nothing of networks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.pytorch import LightningDataModule
+from numpy.typing import NDArray
+
+from llmatic.frames import Decoder, encode
+
+__all__ = ["main", "materialise"]
+
+
+class UnfitError(Exception):
+    """The data set is not as its configuration says."""
+
+
+def materialise(request: Mapping[str, Any]) -> dict[str, NDArray[np.int64]]:
+    """Write all parts into the requested folder.
+
+    Returns:
+        The labels of validation and test.
+
+    Raises:
+        UnfitError: Naming the setting that does not fit.
+    """
+    torch.manual_seed(0)
+    data = _module(request["datamodule"], request["options"])
+    data.prepare_data()
+    data.setup("fit")
+    data.setup("test")
+    folder = Path(request["folder"])
+    labels = {}
+    for part in ("train", "val", "test"):
+        images, labels[part] = _read(part, getattr(data, f"{part}_dataloader")(), request)
+        np.save(folder / f"{part}_images.npy", images)
+    np.save(folder / "train_labels.npy", labels.pop("train"))
+    return labels
+
+
+def _module(path: str, options: Mapping[str, Any]) -> LightningDataModule:
+    module, _, name = path.rpartition(".")
+    try:
+        kind = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise UnfitError(f"dataset.datamodule={path}: {error}") from error
+    try:
+        data = kind(**options)
+    except TypeError as error:
+        raise UnfitError(f"dataset.options: {error}") from error
+    if not isinstance(data, LightningDataModule):
+        raise UnfitError(f"dataset.datamodule={path}: is not a LightningDataModule")
+    return data
+
+
+def _read(
+    part: str, batches: Any, request: Mapping[str, Any]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    pairs = [(images.float().numpy(), labels.numpy()) for images, labels in batches]
+    if not pairs:
+        raise UnfitError(f"the {part} part of the data set is empty")
+    images = np.concatenate([pair[0] for pair in pairs])
+    labels = np.concatenate([pair[1] for pair in pairs]).astype(np.int64)
+    shape, classes = list(images.shape[1:]), request["classes"]
+    if shape != request["input_shape"]:
+        raise UnfitError(f"dataset.input_shape={request['input_shape']}: the images are {shape}")
+    if labels.ndim != 1 or labels.min() < 0 or labels.max() >= classes:
+        raise UnfitError(
+            f"dataset.classes={classes}: the {part} labels go from {labels.min()} to {labels.max()}"
+        )
+    return images, labels
+
+
+def main() -> None:
+    """Answer one request on standard input."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    decoder = Decoder()
+    while not (frames := list(decoder.feed(os.read(0, 2**16)))):
+        pass
+    sys.path.insert(0, os.getcwd())  # noqa: PTH109  # where a user's own data module stands
+    try:
+        for part, labels in materialise(frames[0].header).items():
+            answers.write(encode({"labels": part}, labels.tobytes()))
+    except Exception as error:  # whatever a data module raises is told to the user
+        told = isinstance(error, UnfitError) or type(error).__module__.startswith("lightning_")
+        kind = "" if told else f"reading the data set failed: {type(error).__name__}: "
+        answers.write(encode({"error": f"{kind}{error}"}))
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

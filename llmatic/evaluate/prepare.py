@@ -1,0 +1,88 @@
+"""The data set, made ready once for all workers of this machine.
+
+A trusted process of its own reads it. Images, and the labels to train on, go into
+files that workers map; the labels of validation and test go through a pipe to this
+process and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmatic.config import DatasetConfig
+from llmatic.errors import UserError
+from llmatic.sandbox import Worker, scratch_folder
+
+__all__ = ["DataError", "Prepared", "prepare"]
+
+Labels = NDArray[np.int64]
+
+
+class DataError(UserError):
+    """The data set is not there, or not as its configuration says."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set on this machine.
+
+    Attributes:
+        folder: With the images of all parts and the labels of training.
+        input_shape: Channels, height and width.
+        classes: Number of them.
+        batch_size: To train with.
+        val_labels: Shape (n,); only here.
+        test_labels: Shape (n,); only here.
+    """
+
+    folder: Path
+    input_shape: tuple[int, int, int]
+    classes: int
+    batch_size: int
+    val_labels: Labels
+    test_labels: Labels
+
+
+@contextmanager
+def prepare(dataset: DatasetConfig) -> Iterator[Prepared]:
+    """Read a data set; what it takes on disk is given back at the end.
+
+    Raises:
+        DataError: It is not there, or not as its configuration says.
+    """
+    channels, height, width = dataset.input_shape
+    with scratch_folder() as folder:
+        reader = Worker("llmatic.evaluate.materialise", folder, trusted=True)
+        try:
+            reader.send(
+                {
+                    "datamodule": dataset.datamodule,
+                    "options": dataset.options,
+                    "input_shape": dataset.input_shape,
+                    "classes": dataset.classes,
+                    "folder": str(folder),
+                }
+            )
+            frames = {}
+            while (frame := reader.receive()) is not None:
+                if "error" in frame.header:
+                    raise DataError(str(frame.header["error"]))
+                frames[frame.header["labels"]] = np.frombuffer(frame.body, np.int64)
+        finally:
+            reader.close()
+        if frames.keys() != {"val", "test"}:
+            raise DataError(f"dataset.datamodule={dataset.datamodule}: reading it ended early")
+        yield Prepared(
+            folder,
+            (channels, height, width),
+            dataset.classes,
+            dataset.batch_size,
+            frames["val"],
+            frames["test"],
+        )

@@ -1,0 +1,478 @@
+"""Expressions of a network, run on shapes.
+
+Statements and classes are `llmatic.llm.grammar.interpret`'s; the two are one
+machine in two files. What is not known raises `UnreadableError`.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from llmatic.llm.grammar import functions, layers
+from llmatic.llm.grammar.read import Code
+from llmatic.llm.grammar.shapes import Mender
+from llmatic.llm.grammar.trace import Operation, Slot, Trace
+from llmatic.llm.grammar.values import (
+    Bound,
+    Function,
+    Instance,
+    Layer,
+    Ref,
+    Size,
+    Stack,
+    Tensor,
+    UnreadableError,
+    Value,
+)
+
+__all__ = ["Evaluator", "Frame", "sequence"]
+
+LONGEST = 1_000
+SMALL = 64
+
+MISSING = object()
+
+
+def sequence(value: Value) -> list[Value]:
+    """The items of something that can be looped over.
+
+    Raises:
+        UnreadableError: If it cannot, or is too long.
+    """
+    if isinstance(value, Stack):
+        return list(value.items)
+    if isinstance(value, Instance) and value.body is not None:
+        return list(value.body.items)
+    if isinstance(value, range) and len(value) > LONGEST:
+        raise UnreadableError("too long a sequence")
+    if not isinstance(value, list | tuple | dict | range | enumerate | zip | str):
+        raise UnreadableError("not a sequence")
+    return list(value)
+
+
+def whole(value: Value) -> int:
+    """The value as a plain integer."""
+    if not isinstance(value, int | float):
+        raise UnreadableError("not a number")
+    return int(value)
+
+
+OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda left, right: left in sequence(right),
+    ast.NotIn: lambda left, right: left not in sequence(right),
+}
+BUILTINS: dict[str, Callable[..., Value]] = {
+    "len": lambda items: len(sequence(items)),
+    "range": range,
+    "enumerate": lambda items, start=0: enumerate(sequence(items), start),
+    "zip": lambda *many: zip(*map(sequence, many), strict=False),
+    "reversed": lambda items: sequence(items)[::-1],
+    "list": lambda items=(): sequence(items),
+    "tuple": lambda items=(): tuple(sequence(items)),
+    "int": whole,
+    "float": lambda value: float(whole(value)),
+    "bool": bool,
+    "max": max,
+    "min": min,
+    "sum": sum,
+    "abs": abs,
+    "round": round,
+    "print": lambda *_: None,
+    "isinstance": lambda *_: False,
+    "dict": dict,
+}
+IGNORED = ("torch.nn.init.", "torch.manual_seed", "torch.no_grad", "torch.backends")
+
+
+class Frame:
+    """The variables of one call.
+
+    Attributes:
+        names: What they are bound to.
+        once: Whether each expression is evaluated once, so that a number may stand in its place.
+        top: Whether this is the network's own forward method.
+        function: What was called; None at the level of the module.
+    """
+
+    __slots__ = ("function", "names", "once", "top")
+
+    def __init__(
+        self,
+        names: dict[str, Value],
+        function: Function | None = None,
+        once: bool = False,
+        top: bool = False,
+    ) -> None:
+        self.names = names
+        self.function = function
+        self.once = once
+        self.top = top
+
+
+class Evaluator(ABC):
+    """Evaluates expressions.
+
+    Attributes:
+        mender: The numbers that have to be replaced for the network to work.
+        trace: What was seen.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self.mender = Mender()
+        self.trace = Trace()
+        self._code = code
+        self._globals: dict[str, Value] = {**code.refs, **code.classes}
+
+    @abstractmethod
+    def _construct(self, cls: ast.ClassDef, args: list[Value], named: dict[str, Value]) -> Value:
+        """Make an object of a class of the text."""
+
+    @abstractmethod
+    def _function(self, called: Function, args: list[Value], named: dict[str, Value]) -> Value:
+        """Call a function of the text."""
+
+    @abstractmethod
+    def _find(self, cls: ast.ClassDef, name: str) -> Function | None:
+        """A method, inherited ones included, not bound to anything."""
+
+    @abstractmethod
+    def _parent(self, frame: Frame, node: ast.Call) -> Value:
+        """What ``super()`` gives."""
+
+    @abstractmethod
+    def _assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
+        """Bind a target."""
+
+    def _value(self, node: ast.expr, frame: Frame) -> Value:
+        evaluate = EVALUATORS.get(type(node))
+        if evaluate is None:
+            raise UnreadableError("unknown expression")
+        return evaluate(self, node, frame)
+
+    def _sized(self, node: ast.expr, value: int) -> Value:
+        return Size(value, self._code.source.span(node))
+
+    def _constant(self, node: ast.Constant, frame: Frame) -> Value:
+        value = node.value
+        return self._sized(node, value) if type(value) is int else value
+
+    def _name(self, node: ast.Name, frame: Frame) -> Value:
+        value = frame.names.get(node.id, MISSING)
+        if value is MISSING:
+            value = self._globals.get(node.id, MISSING)
+        if value is MISSING:
+            if node.id not in BUILTINS and node.id != "super":
+                raise UnreadableError(f"unknown name {node.id}")
+            return Ref("builtins." + node.id)
+        return self._sized(node, value) if frame.once and isinstance(value, Size) else value
+
+    def _attribute(self, node: ast.Attribute, frame: Frame) -> Value:
+        owner = self._value(node.value, frame)
+        if isinstance(owner, Ref):
+            return Ref(f"{owner.path}.{node.attr}")
+        if isinstance(owner, Instance):
+            if node.attr in owner.fields:
+                value = owner.fields[node.attr]
+                return self._sized(node, value) if frame.once and isinstance(value, Size) else value
+            found = self._find(owner.cls, node.attr)
+            if found is not None:
+                return Function(found.node, owner, found.cls)
+        if isinstance(owner, Tensor):
+            if node.attr == "shape":
+                return owner.shape
+            if node.attr == "ndim":
+                return len(owner.shape)
+            if node.attr in ("device", "dtype"):
+                return None
+        if isinstance(owner, Layer) and node.attr in owner.args:
+            return owner.args[node.attr]
+        return Bound(owner, node.attr)
+
+    def _binop(self, node: ast.BinOp, frame: Frame) -> Value:
+        left, right = self._value(node.left, frame), self._value(node.right, frame)
+        value = self._binary(type(node.op), left, right)
+        return self._sized(node, value) if type(value) is int else value
+
+    def _binary(self, kind: type[ast.AST], left: Value, right: Value) -> Value:
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            if kind is ast.MatMult:
+                return functions.product(left, right, self.mender)
+            result = functions.elementwise(left, right, self.mender)
+            if kind is ast.Add and isinstance(left, Tensor) and isinstance(right, Tensor):
+                self._seen("add", None, None, left, result)
+            return result
+        numbers = isinstance(left, int | float) and isinstance(right, int | float)
+        if kind is ast.Pow and isinstance(left, int | float) and isinstance(right, int | float):
+            if max(abs(left), abs(right)) <= SMALL:
+                return operator.pow(left, right)
+            raise UnreadableError("too large a number")
+        if kind is ast.Mult and not numbers:
+            factor = left if isinstance(left, int) else right
+            if not isinstance(factor, int) or factor > LONGEST:
+                raise UnreadableError("too long a sequence")
+        if kind not in OPERATORS:
+            raise UnreadableError("unknown operator")
+        return OPERATORS[kind](left, right)
+
+    def _unary(self, node: ast.UnaryOp, frame: Frame) -> Value:
+        value = self._value(node.operand, frame)
+        match node.op:
+            case ast.USub() if isinstance(value, int | float):
+                return -value
+            case ast.Not() if not isinstance(value, Tensor):
+                return not value
+            case ast.USub() | ast.UAdd() if isinstance(value, Tensor):
+                return value
+        raise UnreadableError("unknown operator")
+
+    def _compare(self, node: ast.Compare, frame: Frame) -> Value:
+        left = self._value(node.left, frame)
+        for kind, expression in zip(node.ops, node.comparators, strict=True):
+            right = self._value(expression, frame)
+            if not self._binary(type(kind), left, right):
+                return False
+            left = right
+        return True
+
+    def _logic(self, node: ast.BoolOp, frame: Frame) -> Value:
+        value: Value = None
+        for expression in node.values:
+            value = self._value(expression, frame)
+            if bool(value) is isinstance(node.op, ast.Or):
+                break
+        return value
+
+    def _choice(self, node: ast.IfExp, frame: Frame) -> Value:
+        return self._value(node.body if self._value(node.test, frame) else node.orelse, frame)
+
+    def _items(self, nodes: list[ast.expr], frame: Frame) -> list[Value]:
+        items: list[Value] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                items += sequence(self._value(node.value, frame))
+            else:
+                items.append(self._value(node, frame))
+        return items
+
+    def _tuple(self, node: ast.Tuple, frame: Frame) -> Value:
+        return tuple(self._items(node.elts, frame))
+
+    def _list(self, node: ast.List, frame: Frame) -> Value:
+        return self._items(node.elts, frame)
+
+    def _dict(self, node: ast.Dict, frame: Frame) -> Value:
+        keys = [None if key is None else self._value(key, frame) for key in node.keys]
+        return dict(zip(keys, self._items(node.values, frame), strict=True))
+
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, frame: Frame) -> Value:
+        if len(node.generators) != 1:
+            raise UnreadableError("nested comprehension")
+        generator = node.generators[0]
+        items = sequence(self._value(generator.iter, frame))
+        inner = Frame(dict(frame.names), frame.function)
+        result: list[Value] = []
+        for item in items:
+            self._assign(generator.target, item, inner)
+            if all(self._value(test, inner) for test in generator.ifs):
+                result.append(self._value(node.elt, inner))
+        return result
+
+    def _formatted(self, node: ast.JoinedStr, frame: Frame) -> Value:
+        parts = [
+            part.value.value
+            if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Constant)
+            else self._value(part.value if isinstance(part, ast.FormattedValue) else part, frame)
+            for part in node.values
+        ]
+        return "".join(str(part) for part in parts)
+
+    def _slice(self, node: ast.Slice, frame: Frame) -> Value:
+        parts = (node.lower, node.upper, node.step)
+        return slice(*(None if part is None else self._value(part, frame) for part in parts))
+
+    def _subscript(self, node: ast.Subscript, frame: Frame) -> Value:
+        owner, index = self._value(node.value, frame), self._value(node.slice, frame)
+        if isinstance(owner, Tensor):
+            return functions.indexed(owner.shape, index)
+        if isinstance(owner, dict):
+            return owner[index]
+        items = sequence(owner)
+        if isinstance(index, slice):
+            chosen = items[index]
+            if isinstance(owner, Stack):
+                return Stack(chosen, functions.PLACEHOLDER, owner.callable)
+            return tuple(chosen) if isinstance(owner, tuple) else chosen
+        return items[whole(index)]
+
+    def _call(self, node: ast.Call, frame: Frame) -> Value:
+        function = self._value(node.func, frame)
+        if function == Ref("builtins.super"):
+            return self._parent(frame, node)
+        args = self._items(node.args, frame)
+        named: dict[str, Value] = {}
+        for keyword in node.keywords:
+            value = self._value(keyword.value, frame)
+            if keyword.arg is not None:
+                named[keyword.arg] = value
+            elif isinstance(value, dict):
+                named.update(value)
+        return self._apply(function, args, named, node, frame.top)
+
+    def _apply(
+        self,
+        function: Value,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.Call,
+        top: bool = False,
+    ) -> Value:
+        match function:
+            case Layer():
+                result = layers.apply(function, args, self.mender)
+                self.trace.parameters[function] = result.parameters
+                self._seen(function.kind, function, node if top else None, args[0], result.value)
+                self.trace.macs += result.macs
+                return result.value
+            case Ref(path=path):
+                return self._library(path, args, named, node, top)
+            case Bound(owner=owner, name=name):
+                return self._bound(owner, name, args, named, node, top)
+            case Function():
+                return self._function(function, args, named)
+            case Stack(callable=True):
+                value = args[0]
+                for index, item in enumerate(function.items):
+                    before = value
+                    value = self._apply(item, [value], {}, node)
+                    if isinstance(before, Tensor) and isinstance(value, Tensor):
+                        self.trace.slots.append(Slot(function, index, before.shape, value.shape))
+                if top:
+                    self._seen("Sequential", None, node, args[0], value)
+                return value
+            case Instance(cls=cls, body=body):
+                forward = self._find(cls, "forward")
+                if forward is not None:
+                    called = Function(forward.node, function, forward.cls)
+                    value = self._function(called, args, named)
+                elif body is not None:
+                    value = self._apply(body, args, named, node)
+                else:
+                    raise UnreadableError("nothing to call")
+                if top and args:
+                    self._seen(cls.name, None, node, args[0], value)
+                return value
+            case ast.ClassDef():
+                return self._construct(function, args, named)
+        raise UnreadableError("cannot be called")
+
+    def _seen(
+        self, name: str, layer: Layer | None, node: ast.Call | None, before: Value, after: Value
+    ) -> None:
+        after = after[0] if isinstance(after, tuple) and after else after
+        if isinstance(before, Tensor) and isinstance(after, Tensor):
+            operation = Operation(name, layer, node, before.shape, after.shape)
+            self.trace.operations.append(operation)
+
+    def _library(
+        self, path: str, args: list[Value], named: dict[str, Value], node: ast.Call, top: bool
+    ) -> Value:
+        name = path.rpartition(".")[2]
+        if path.startswith("builtins."):
+            return BUILTINS[name](*args, **named)
+        if path.startswith("math.") and not name.startswith("_"):
+            return getattr(math, name)(*args)
+        if path.startswith(IGNORED):
+            return None
+        if path == "collections.OrderedDict":
+            return dict(pair for pair in map(tuple, map(sequence, sequence(args[0]))))
+        if path in ("torch.nn.Sequential", "torch.nn.ModuleList"):
+            if path.endswith("List") or (len(args) == 1 and isinstance(args[0], dict)):
+                inner = args[0] if args else []
+                args = list(inner.values()) if isinstance(inner, dict) else sequence(inner)
+            return Stack(args, node, path.endswith("Sequential"))
+        if path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
+            return args[0]
+        if path.startswith("torch.nn.") and name[0].isupper():
+            return layers.make(name, node, args, named)
+        if not path.startswith("torch."):
+            raise UnreadableError(f"unknown function {path}")
+        value = functions.call(name, args, named, self.mender)
+        self._seen(name, None, node if top else None, args[0] if args else None, value)
+        return value
+
+    def _bound(
+        self,
+        owner: Value,
+        name: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.Call,
+        top: bool,
+    ) -> Value:
+        match owner:
+            case Tensor():
+                value = functions.call(name, [owner, *args], named, self.mender)
+                self._seen(name, None, node if top else None, owner, value)
+                return value
+            case list() if name in ("append", "extend", "insert", "pop"):
+                return getattr(owner, name)(*args)
+            case Stack(items=items) if name in ("append", "extend"):
+                getattr(items, name)(*args)
+                return owner
+            case Stack(items=items) if name == "add_module":
+                items.append(args[1])
+                return None
+            case tuple() if name == "numel":
+                return math.prod(whole(size) for size in owner)
+            case dict() if name in ("items", "values", "keys", "get"):
+                found = getattr(owner, name)(*args)
+                return found if name == "get" else list(found)
+            case Instance(fields=fields) if name in ("add_module", "register_module"):
+                if not isinstance(args[0], str):
+                    raise UnreadableError("unknown attribute")
+                fields[args[0]] = args[1]
+                return None
+            case Instance() | Layer() | Stack() if name in ("modules", "parameters", "children"):
+                return []
+            case Instance() | Layer() | Stack() if name in ("apply", "train", "eval", "to"):
+                return owner
+        raise UnreadableError(f"unknown method {name}")
+
+
+EVALUATORS: dict[type[ast.expr], Callable[..., Value]] = {
+    ast.Constant: Evaluator._constant,
+    ast.Name: Evaluator._name,
+    ast.Attribute: Evaluator._attribute,
+    ast.Call: Evaluator._call,
+    ast.BinOp: Evaluator._binop,
+    ast.UnaryOp: Evaluator._unary,
+    ast.Compare: Evaluator._compare,
+    ast.BoolOp: Evaluator._logic,
+    ast.IfExp: Evaluator._choice,
+    ast.Tuple: Evaluator._tuple,
+    ast.List: Evaluator._list,
+    ast.Dict: Evaluator._dict,
+    ast.ListComp: Evaluator._comprehension,
+    ast.GeneratorExp: Evaluator._comprehension,
+    ast.JoinedStr: Evaluator._formatted,
+    ast.Slice: Evaluator._slice,
+    ast.Subscript: Evaluator._subscript,
+}

@@ -1,0 +1,334 @@
+"""What functions and methods of tensors do to shapes.
+
+One table serves ``torch.relu(x)``, ``F.relu(x)`` and ``x.relu()``: the tensor
+comes first. What is not in it cannot be read.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from math import prod
+
+from llmatic.llm.grammar.layers import PARAMETERS, RULES, pooled
+from llmatic.llm.grammar.shapes import Mender, axis, broadcast, integer, reshape
+from llmatic.llm.grammar.values import Layer, Shape, Tensor, UnreadableError, Value
+
+__all__ = ["UNCHANGED", "call", "indexed", "product"]
+
+Named = dict[str, Value]
+
+UNCHANGED = frozenset(
+    """abs alpha_dropout celu clamp clip clone contiguous cos cpu detach div_ dropout dropout1d
+    dropout2d dropout_ elu elu_ erf exp feature_alpha_dropout float gelu hardshrink hardsigmoid
+    hardswish hardtanh instance_norm layer_norm leaky_relu leaky_relu_ log log_softmax logsigmoid
+    mish neg normalize nan_to_num pow relu relu6 relu_ requires_grad_ rrelu rsqrt selu selu_ sigmoid
+    sigmoid_ sign silu sin softmax softplus softshrink softsign sqrt square tanh tanh_ tanhshrink
+    threshold to type type_as zeros_like ones_like rand_like randn_like roll flip cumsum""".split()
+)
+"""Functions that leave the shape as it is."""
+
+BINARY = frozenset(
+    "add sub mul div add_ sub_ mul_ maximum minimum subtract multiply divide true_divide".split()
+)
+REDUCING = frozenset(
+    "mean sum amax amin max min std var prod logsumexp norm argmax argmin median any all".split()
+)
+PAIRS = frozenset({"max", "min", "median"})
+FRESH = frozenset({"zeros", "ones", "randn", "rand", "empty"})
+
+PLACEHOLDER = ast.Call(ast.Name("F"), [], [])
+
+
+def call(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
+    """Run a function on shapes.
+
+    Raises:
+        UnreadableError: If it would fail or is not known.
+    """
+    if name in FRESH:
+        sizes = flat(args or [named.get("size", ())])
+        return Tensor(tuple(integer(size) for size in sizes))
+    if name in ("cat", "concat", "concatenate", "stack"):
+        return joined(name, args, named, mender)
+    if not args:
+        tensor = named.get("input", named.get("x"))
+        args, named = [tensor], {key: each for key, each in named.items() if key != "input"}
+    if name in BINARY:
+        return elementwise(args[0], args[1], mender)
+    if not isinstance(args[0], Tensor):
+        raise UnreadableError(f"{name} wants a tensor")
+    shape, rest = args[0].shape, args[1:]
+    if name in UNCHANGED:
+        return args[0]
+    if name in REDUCING:
+        return reduced(name, shape, rest, named)
+    if name in ("matmul", "bmm", "mm"):
+        return product(args[0], rest[0], mender)
+    rule = SHAPED.get(name)
+    if rule is not None:
+        return rule(shape, rest, named, mender)
+    kind = LAYERS.get(name)
+    if kind is None:
+        raise UnreadableError(f"unknown function {name}")
+    arguments = {**PARAMETERS[kind], **dict(zip(PARAMETERS[kind], rest, strict=False)), **named}
+    return RULES[kind](Layer(kind, arguments, PLACEHOLDER), shape, mender).value
+
+
+def flat(args: list[Value]) -> list[Value]:
+    """Sizes given one by one or as one sequence."""
+    if len(args) == 1 and isinstance(args[0], list | tuple):
+        return list(args[0])
+    return args
+
+
+def elementwise(left: Value, right: Value, mender: Mender) -> Value:
+    """The result of arithmetic in which at least one side is a tensor."""
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        return Tensor(broadcast(left.shape, right.shape, mender))
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Tensor) and isinstance(other, int | float):
+            return one
+    raise UnreadableError("no arithmetic on these")
+
+
+def product(left: Value, right: Value, mender: Mender) -> Value:
+    """The result of a product of matrices."""
+    if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
+        raise UnreadableError("a product wants tensors")
+    if len(left.shape) < 2 or len(right.shape) < 2:
+        raise UnreadableError("a product wants matrices")
+    if right.shape[-2] != left.shape[-1]:
+        mender.settle(right.shape[-2], left.shape[-1])
+    batch = broadcast(left.shape[:-2], right.shape[:-2], mender)
+    return Tensor((*batch, left.shape[-2], right.shape[-1]))
+
+
+def joined(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
+    """Tensors put together along an old or a new axis."""
+    parts = args[0] if args else named.get("tensors")
+    dim = args[1] if len(args) > 1 else named.get("dim", named.get("axis", 0))
+    if not isinstance(parts, list | tuple) or not parts:
+        raise UnreadableError("nothing to put together")
+    shapes = [part.shape for part in parts if isinstance(part, Tensor)]
+    first = shapes[0] if len(shapes) == len(parts) else ()
+    if any(len(shape) != len(first) for shape in shapes):
+        raise UnreadableError("tensors of different ranks")
+    at = axis(dim, len(first) + (name == "stack"))
+    total = 0
+    for shape in shapes:
+        for position, (one, other) in enumerate(zip(first, shape, strict=True)):
+            if one != other and (name == "stack" or position != at):
+                mender.settle(other, one)
+        total += 1 if name == "stack" else shape[at]
+    joint = total if len(shapes) > 1 or name == "stack" else first[at]
+    return Tensor((*first[:at], joint, *first[at + (name != "stack") :]))
+
+
+def reduced(name: str, shape: Shape, rest: list[Value], named: Named) -> Value:
+    """A mean, a sum, a maximum, ... over some axes or all."""
+    rest = rest[1:] if name == "norm" else rest
+    dims = rest[0] if rest else named.get("dim", named.get("axis"))
+    if isinstance(dims, Tensor):
+        raise UnreadableError("a maximum of two tensors")
+    if dims is None:
+        return Tensor(())
+    chosen = {
+        axis(each, len(shape)) for each in (dims if isinstance(dims, list | tuple) else (dims,))
+    }
+    keep = rest[1] if len(rest) > 1 else named.get("keepdim", False)
+    result = Tensor(
+        tuple(1 if at in chosen else n for at, n in enumerate(shape) if keep or at not in chosen)
+    )
+    return (result, result) if name in PAIRS else result
+
+
+def permute(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Axes in another order."""
+    order = [axis(each, len(shape)) for each in flat(rest or [named.get("dims", ())])]
+    if sorted(order) != list(range(len(shape))):
+        raise UnreadableError("not an order of the axes")
+    return Tensor(tuple(shape[at] for at in order))
+
+
+def transpose(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Two axes exchanged."""
+    given = [*rest, *(named[key] for key in ("dim0", "dim1") if key in named)]
+    one, other = (axis(each, len(shape)) for each in given)
+    swapped = list(shape)
+    swapped[one], swapped[other] = shape[other], shape[one]
+    return Tensor(tuple(swapped))
+
+
+def squeeze(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Axes of length one removed."""
+    given = flat(rest or ([named["dim"]] if "dim" in named else []))
+    dims = {axis(each, len(shape)) for each in given} if given else set(range(len(shape)))
+    return Tensor(tuple(n for at, n in enumerate(shape) if n != 1 or at not in dims))
+
+
+def unsqueeze(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """An axis of length one added."""
+    at = axis(rest[0] if rest else named["dim"], len(shape) + 1)
+    return Tensor((*shape[:at], 1, *shape[at:]))
+
+
+def flatten(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Several axes made one; all of them where not told otherwise."""
+    arguments: Named = {"start_dim": 0, "end_dim": -1, **named}
+    arguments |= dict(zip(("start_dim", "end_dim"), rest, strict=False))
+    return RULES["Flatten"](Layer("Flatten", arguments, PLACEHOLDER), shape, mender).value
+
+
+def unflatten(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """One axis made several."""
+    given = [*rest, *(named[key] for key in ("dim", "sizes") if key in named)]
+    arguments = {"dim": given[0], "unflattened_size": given[1]}
+    return RULES["Unflatten"](Layer("Unflatten", arguments, PLACEHOLDER), shape, mender).value
+
+
+def view(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """The same numbers in another shape."""
+    return Tensor(reshape(shape, flat(rest or [named.get("shape", ())]), mender))
+
+
+def size(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """The length of one axis, or of all."""
+    given = [*rest, *named.values()]
+    return shape[axis(given[0], len(shape))] if given else shape
+
+
+def expand(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Axes of length one repeated."""
+    sizes = [integer(each) for each in flat(rest)]
+    if len(sizes) < len(shape):
+        raise UnreadableError("too few sizes")
+    old = (1,) * (len(sizes) - len(shape)) + shape
+    if any(new not in (-1, n) and n != 1 for new, n in zip(sizes, old, strict=True)):
+        raise UnreadableError("cannot be expanded so")
+    return Tensor(tuple(n if new == -1 else new for new, n in zip(sizes, old, strict=True)))
+
+
+def repeat(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Copies along every axis."""
+    times = [integer(each) for each in flat(rest)]
+    old = (1,) * (len(times) - len(shape)) + shape
+    return Tensor(tuple(n * count for n, count in zip(old, times, strict=True)))
+
+
+def chunk(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Parts along an axis: ``chunk`` by number."""
+    count = integer(rest[0] if rest else named["chunks"])
+    at = axis(rest[1] if len(rest) > 1 else named.get("dim", 0), len(shape))
+    if not 0 < count <= 64 or shape[at] % count:
+        raise UnreadableError("parts of different lengths")
+    return (Tensor((*shape[:at], shape[at] // count, *shape[at + 1 :])),) * count
+
+
+def split(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Parts along an axis: ``split`` by length."""
+    given = rest[0] if rest else named["split_size_or_sections"]
+    at = axis(rest[1] if len(rest) > 1 else named.get("dim", 0), len(shape))
+    if isinstance(given, list | tuple):
+        lengths = [integer(each) for each in given]
+    else:
+        length = integer(given)
+        if length < 1 or shape[at] // length > 64:
+            raise UnreadableError("too many parts")
+        lengths = [min(length, shape[at] - start) for start in range(0, shape[at], length)]
+    if sum(lengths) != shape[at]:
+        raise UnreadableError("parts do not add up")
+    return tuple(Tensor((*shape[:at], each, *shape[at + 1 :])) for each in lengths)
+
+
+def window(axes: int) -> Callable[[Shape, list[Value], Named, Mender], Value]:
+    """Pooling with a window over some axes."""
+
+    def rule(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+        names = ("kernel_size", "stride", "padding")
+        return Tensor(pooled(shape, axes, {**dict(zip(names, rest, strict=False)), **named}))
+
+    return rule
+
+
+def pad(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """A margin around the last axes."""
+    margins = flat([rest[0] if rest else named["pad"]])
+    result = list(shape)
+    if len(margins) % 2 or len(margins) // 2 > len(shape):
+        raise UnreadableError("cannot be padded so")
+    for position, margin in enumerate(margins):
+        result[-1 - position // 2] += integer(margin)
+    if min(result) < 1:
+        raise UnreadableError("nothing would be left")
+    return Tensor(tuple(result))
+
+
+def indexed(shape: Shape, index: Value) -> Tensor:
+    """The shape after ``x[index]``; slices are objects of type ``slice``."""
+    keys = list(index) if isinstance(index, tuple) else [index]
+    taken = sum(key is not None and key is not ... for key in keys)
+    if ... in keys:
+        at = keys.index(...)
+        keys[at : at + 1] = [slice(None)] * (len(shape) - taken)
+    result: list[int] = []
+    remaining = list(shape)
+    for key in keys:
+        if key is None:
+            result.append(1)
+            continue
+        length = remaining.pop(0)
+        if isinstance(key, slice):
+            whole = key == slice(None)
+            result.append(length if whole else len(range(*key.indices(length))))
+        else:
+            axis(key, length)
+    if 0 in result:
+        raise UnreadableError("nothing would be left")
+    return Tensor((*result, *remaining))
+
+
+def rank(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """The number of axes."""
+    return len(shape)
+
+
+def count(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """The number of numbers."""
+    return prod(shape)
+
+
+Rule = Callable[[Shape, list[Value], Named, Mender], Value]
+SHAPED: dict[str, Rule] = {
+    "permute": permute,
+    "transpose": transpose,
+    "swapaxes": transpose,
+    "squeeze": squeeze,
+    "unsqueeze": unsqueeze,
+    "flatten": flatten,
+    "unflatten": unflatten,
+    "view": view,
+    "reshape": view,
+    "size": size,
+    "expand": expand,
+    "repeat": repeat,
+    "chunk": chunk,
+    "split": split,
+    "pad": pad,
+    "dim": rank,
+    "ndimension": rank,
+    "numel": count,
+    "max_pool1d": window(1),
+    "avg_pool1d": window(1),
+    "max_pool2d": window(2),
+    "avg_pool2d": window(2),
+}
+LAYERS = {
+    "adaptive_avg_pool1d": "AdaptiveAvgPool1d",
+    "adaptive_avg_pool2d": "AdaptiveAvgPool2d",
+    "adaptive_max_pool1d": "AdaptiveMaxPool1d",
+    "adaptive_max_pool2d": "AdaptiveMaxPool2d",
+    "interpolate": "Upsample",
+    "pixel_shuffle": "PixelShuffle",
+    "pixel_unshuffle": "PixelUnshuffle",
+}

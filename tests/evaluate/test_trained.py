@@ -1,0 +1,290 @@
+import os
+import re
+import tempfile
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from llmatic.config import compose
+from llmatic.evaluate.trained import DataError, TrainedEvaluator, prepare
+from llmatic.genome import seed_source
+from llmatic.records import Measurement, Status
+
+SHAPE = (1, 8, 8)
+SEED = seed_source(SHAPE, 10)
+TIMEOUT_S = 6.0
+CONFIG = compose(["trainer.epochs=2", f"evaluator.timeout_s={TIMEOUT_S}", "evaluator.memory_mb=500"])
+
+
+@pytest.fixture(scope="module")
+def data():
+    with prepare(CONFIG.dataset) as prepared:
+        yield prepared
+    assert not prepared.folder.exists()
+
+
+@pytest.fixture(scope="module")
+def evaluator(data):
+    os.environ["LLMATIC_TEST_SECRET"] = "hunter2"
+    evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator)
+    yield evaluator
+    evaluator.close()
+    evaluator.close()
+    del os.environ["LLMATIC_TEST_SECRET"]
+
+
+def top(code):
+    """The seed network with code that is executed when it is built."""
+    return f"{textwrap.dedent(code)}\n\n{SEED}"
+
+
+def same(first: Measurement, second: Measurement) -> bool:
+    def settled(measurement):
+        return {k: v for k, v in measurement.metrics.items() if k != "train_seconds"}
+
+    return settled(first) == settled(second) and first.curves == second.curves
+
+
+def test_a_network_is_trained_and_scored(evaluator):
+    measurement = evaluator.evaluate(SEED, 1)
+    assert measurement.status is Status.OK
+    assert measurement.error is None
+    assert 0.5 < measurement.fitness <= 1
+    assert measurement.fitness == measurement.metrics["val_accuracy"]
+    assert measurement.descriptors == {"width_to_depth": 5, "flops": 64 + 640}
+    assert measurement.metrics["params"] == 2 + 650
+    assert (measurement.metrics["width"], measurement.metrics["depth"]) == (10, 2)
+    assert measurement.metrics["train_seconds"] > 0
+    assert {len(curve) for curve in measurement.curves.values()} == {2}
+    assert set(measurement.curves) == {"train_loss", "val_accuracy", "test_accuracy"}
+    assert measurement.curves["test_accuracy"][-1] == measurement.metrics["test_accuracy"]
+
+
+def test_the_seed_decides(evaluator):
+    first, again, other = (evaluator.evaluate(SEED, seed) for seed in (1, 1, 2))
+    assert same(first, again)
+    assert not same(first, other)
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "says"),
+    [
+        ("import torch.nn as nn\nclass Net(nn.Module)\n", Status.DOES_NOT_BUILD, "SyntaxError"),
+        (SEED.replace("64", "63"), Status.DOES_NOT_BUILD, "cannot be multiplied.*line 14"),
+        (SEED.replace("F.relu", "F.rellu"), Status.DOES_NOT_BUILD, "rellu"),
+        (SEED.replace("64, 10", "64, 11"), Status.WRONG_SHAPE, r"\(3, 11\) instead of \(3, 10\)"),
+        (SEED.replace("return self.fc(x)", "return None"), Status.WRONG_SHAPE, "NoneType"),
+        (
+            SEED.replace("x.flatten(1)", "x.view(32, -1)"),
+            Status.DOES_NOT_BUILD,
+            "cannot be multiplied",
+        ),
+        (
+            SEED.replace("return self.fc(x)", "return self.fc(x) * float('nan')"),
+            Status.DIVERGED,
+            "not finite",
+        ),
+        (
+            SEED.replace("kernel_size=1)", "kernel_size=1); self.big = nn.Linear(9999, 9999)"),
+            Status.OUTSIDE_LIMITS,
+            "evaluator.max_params is 20,000,000",
+        ),
+        (
+            SEED.replace("x = x.flatten(1)", "[F.linear(self.w, self.w) for _ in range(6)]\n        x = x.flatten(1)").replace(
+                "super().__init__()", "super().__init__(); self.w = nn.Parameter(0 * self_w)"
+            ).replace("class Net", "import torch\nself_w = torch.ones(100, 100)\n\n\nclass Net"),
+            Status.OUTSIDE_LIMITS,
+            "evaluator.max_flops is 5,000,000",
+        ),
+        (top("import torch\nx = torch.ones(10**9)"), Status.OUT_OF_MEMORY, "allocate memory"),
+        (top("x = bytearray(10**9)"), Status.OUT_OF_MEMORY, ""),
+        (top("while True: pass"), Status.TIMED_OUT, "not finished after 6 s"),
+        (top("import os\nos.abort()"), Status.CRASHED, "SIGABRT"),
+        (top("import os\nos._exit(0)"), Status.CRASHED, "ended before it was trained"),
+        (top("raise SystemExit(0)"), Status.CRASHED, "ended before it was trained"),
+        (top("raise RuntimeError('in /usr/secret/place/file.py')"), Status.DOES_NOT_BUILD, "in file.py"),
+        ("class Net:\n    pass\n", Status.DOES_NOT_BUILD, "is not an nn.Module"),
+        (
+            "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n",
+            Status.DOES_NOT_BUILD,
+            "no trainable parameters",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_network_is_its_status(evaluator, source, status, says):
+    measurement = evaluator.evaluate(source, 1)
+    assert measurement.status is status, measurement
+    assert measurement.error is not None
+    assert re.search(says, measurement.error), measurement.error
+    assert measurement.fitness is None
+    assert not measurement.descriptors
+
+
+def test_no_label_but_those_of_training_is_on_disk(data):
+    kept = {file.name: np.load(file, mmap_mode="r") for file in data.folder.glob("*.npy")}
+    assert set(kept) == {
+        "train_images.npy",
+        "train_labels.npy",
+        "val_images.npy",
+        "test_images.npy",
+    }
+    sizes = [len(kept[f"{part}_images.npy"]) for part in ("train", "val", "test")]
+    assert sizes == [1149, 288, 360]
+    assert [len(data.val_labels), len(data.test_labels)] == sizes[1:]
+    images = np.asarray(kept["train_images.npy"])
+    assert abs(images.mean()) < 1e-4
+    assert abs(images.std() - 1) < 1e-2
+    assert min(np.bincount(data.test_labels)) >= 34
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("'hunter2' in str(dict(os.environ))", "False"),
+        ("os.listdir('.')", "[]"),
+        ("sorted(map(int, os.listdir('/proc/self/fd')))[:3]", "[0, 1, 2]"),
+        ("len(os.listdir('/proc/self/fd')) <= 5", "True"),
+        ("os.readlink('/proc/self/fd/0')", "null"),
+    ],
+)
+def test_what_a_candidate_sees(evaluator, expression, found):
+    measurement = evaluator.evaluate(top(f"import os\nraise ValueError({expression})"), 1)
+    assert f"ValueError: {found} " in measurement.error
+
+
+def test_a_timeout_ends_the_whole_process_tree(evaluator, tmp_path):
+    code = """
+        import os, time
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.setsid()
+                open({file!r}, "w").write(str(os.getpid()))
+            time.sleep(1000)
+        time.sleep(1000)
+    """
+    started = time.monotonic()
+    measurement = evaluator.evaluate(top(code.format(file=str(tmp_path / "pid"))), 1)
+    assert measurement.status is Status.TIMED_OUT
+    assert time.monotonic() - started < TIMEOUT_S + 5
+    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
+
+
+def test_a_candidate_that_closes_its_channel_is_still_timed(evaluator):
+    code = "import os, time\nos.closerange(3, 1000)\ntime.sleep(1000)"
+    assert evaluator.evaluate(top(code), 1).status is Status.TIMED_OUT
+
+
+def test_a_candidate_that_floods_its_channel_is_ended(evaluator):
+    code = """
+        import os
+        for channel in range(3, 100):
+            try:
+                while True:
+                    os.write(channel, b"x" * 65536)
+            except OSError:
+                pass
+    """
+    assert evaluator.evaluate(top(code), 1).status is Status.CRASHED
+
+
+def test_one_candidate_cannot_spoil_the_next(evaluator):
+    before = evaluator.evaluate(SEED, 5)
+    spoil = "import torch\ntorch.nn.Linear.forward = None\ntorch.randn = None"
+    assert not evaluator.evaluate(top(spoil), 5).status.trainable
+    assert same(evaluator.evaluate(SEED, 5), before)
+
+
+def test_a_worker_that_was_killed_is_replaced(data):
+    evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator)
+    try:
+        kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
+        assert evaluator.evaluate(top(kill), 1).status is Status.CRASHED
+        assert evaluator.evaluate(SEED, 1).status is Status.OK
+    finally:
+        evaluator.close()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        (["dataset=image_folder", "dataset.root=missing", "dataset.classes=2"], "missing is no folder"),
+        (["dataset.input_shape=[1,9,9]"], r"dataset.input_shape=\[1, 9, 9\]: the images are \[1, 8, 8\]"),
+        (["dataset.classes=7"], "dataset.classes=7: the train labels go from 0 to 9"),
+        (["dataset.datamodule=nowhere.Data"], "dataset.datamodule=nowhere.Data: No module"),
+        (["dataset.datamodule=pathlib.Path"], "is not a LightningDataModule"),
+        (["dataset.options.colour=red"], "dataset.options: .*colour"),
+    ],
+)  # fmt: skip
+def test_unfit_data_is_refused(overrides, says):
+    with pytest.raises(DataError, match=says), prepare(compose(overrides).dataset):
+        pass
+
+
+def test_a_folder_of_images(tmp_path):
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for name in ("cats", "dogs"):
+        (tmp_path / name).mkdir()
+        for number in range(20):
+            pixels = rng.integers(0, 255, (12, 10, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
+    config = compose(["dataset=image_folder", f"dataset.root={tmp_path}", "dataset.classes=2"])
+    with prepare(config.dataset) as prepared:
+        assert np.load(prepared.folder / "train_images.npy").shape == (25, 3, 32, 32)
+        assert sorted(prepared.test_labels) == [0] * 4 + [1] * 4
+        assert len(prepared.val_labels) == 7
+
+
+def test_a_users_own_data_module(tmp_path, monkeypatch):
+    Path(tmp_path, "mine.py").write_text(
+        textwrap.dedent(
+            """
+            import torch
+            from lightning.pytorch import LightningDataModule
+            from torch.utils.data import DataLoader, TensorDataset
+
+            class Noise(LightningDataModule):
+                def __init__(self, n):
+                    super().__init__()
+                    self.n = n
+
+                def loader(self):
+                    print("this must not disturb")
+                    images = torch.randn(self.n, 2, 4, 4)
+                    return DataLoader(TensorDataset(images, torch.arange(self.n) % 3))
+
+                train_dataloader = val_dataloader = test_dataloader = loader
+            """
+        )
+    )
+    monkeypatch.chdir(tmp_path)
+    config = compose(
+        [
+            "dataset.datamodule=mine.Noise",
+            "dataset.options={n: 9}",
+            "dataset.input_shape=[2,4,4]",
+            "dataset.classes=3",
+        ]
+    )
+    with prepare(config.dataset) as prepared:
+        assert prepared.val_labels.tolist() == [0, 1, 2] * 3
+
+
+def test_a_folder_left_by_a_killed_process_is_removed(tmp_path, monkeypatch):
+    from llmatic.sandbox import scratch_folder
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "llmatic-left"
+    left.mkdir()
+    (left / "owner.lock").touch()
+    with scratch_folder() as mine, scratch_folder() as other:
+        assert mine.exists()
+        assert other.exists()
+        assert not left.exists()
+    assert not list(tmp_path.iterdir())
