@@ -36,6 +36,18 @@ __all__ = [
 ]
 
 
+FIGURES = (
+    "val_accuracy",
+    "test_accuracy",
+    "flops",
+    "params",
+    "width",
+    "depth",
+    "width_to_depth",
+    "train_seconds",
+)
+
+
 class LiveProgress:
     """Progress on standard error: a bar in a terminal, a line per generation elsewhere."""
 
@@ -154,12 +166,16 @@ def status_table(counts: Mapping[str, int]) -> Table:
 
 
 def evaluation_json(genome: Genome | None, measurement: Measurement) -> dict[str, Any]:
-    """One measurement: what ``llmatic evaluate --json`` prints."""
+    """One measurement: what ``llmatic evaluate --json`` prints.
+
+    The figures of a network that was not trained to the end are None.
+    """
     return {
         "status": measurement.status.name.lower(),
         "status_text": measurement.status.value,
         "error": measurement.error,
         "fitness": measurement.fitness,
+        **dict.fromkeys(FIGURES),
         **measurement.metrics,
         **measurement.descriptors,
         "source_sha256": None if genome is None else genome.sha256,

@@ -12,13 +12,14 @@ LAYERS = (
     {"cli"},
     {"launch", "doctor", "view"},
     {"loop"},
-    {"llm", "evaluate", "executor", "tracking", "journal", "network", "sandbox"},
+    {"llm", "evaluate", "executor", "tracking", "journal"},
+    {"network", "sandbox"},
     {"search"},
     {"operators"},
     {"prompts", "archive"},
     {"genome"},
     {"records", "config"},
-    {"errors"},
+    {"errors", "frames"},
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ONLY_IN = {

@@ -21,10 +21,11 @@ from llmatic.llm.grammar.repair import Network, repaired
 
 __all__ = ["GrammarWriter"]
 
-TRIES = 10
+TRIES = 16
 MOST_EDITS = 4
 SMALLER = 0.6
 LARGER = 1.5
+INSTEAD = ("change_activation_or_kernel", "widen", "add_layer", "add_dropout")
 
 
 class GrammarWriter:
@@ -38,68 +39,69 @@ class GrammarWriter:
     def write(self, requests: Sequence[Request]) -> list[Completion]:
         """One network per request, in order."""
         start = time.perf_counter()
-        texts = [written(request) for request in requests]
+        texts = [answer(request) for request in requests]
         seconds = (time.perf_counter() - start) / max(1, len(texts))
         return [Completion(text, 0, 0, seconds, "stop", "grammar") for text in texts]
 
 
-def written(request: Request) -> str:
+def answer(request: Request) -> str:
     """The text that answers a request."""
     rng = Random(f"{request.seed} {request.prompt_key}")
+    bold = min(max(request.temperature, 0.0), 1.0)
     shape, classes = request.input_shape, request.classes
     if request.prompt_key == "create" or not request.parents:
-        return created(rng, request)
+        return created(rng, bold, request)
     parents = [repaired(text, shape, classes) for text in request.parents]
     understood = [parent for parent in parents if parent is not None]
     if request.prompt_key == "crossover" and len(understood) > 1:
-        child = crossed(understood[0], understood[1], rng, request.temperature)
+        child = crossed(understood[0], understood[1], rng)
         if child is not None:
             return child.text
     if parents[0] is None:
-        return by_pattern(request.parents[0], rng, request.temperature, shape, classes)
-    return mutated(parents[0], rng, request).text
+        return by_pattern(request.parents[0], rng, bold, shape, classes)
+    return mutated(parents[0], rng, bold, request.prompt_key).text
 
 
-def created(rng: Random, request: Request) -> str:
+def created(rng: Random, bold: float, request: Request) -> str:
     """A network from scratch."""
     text = ""
     for _ in range(TRIES):
-        text = create(rng, request.temperature, request.input_shape, request.classes)
+        text = create(rng, bold, request.input_shape, request.classes)
         network = repaired(text, request.input_shape, request.classes)
         if network is not None and affordable(network):
             return network.text
     return text
 
 
-def crossed(first: Network, second: Network, rng: Random, bold: float) -> Network | None:
+def crossed(first: Network, second: Network, rng: Random) -> Network | None:
     """A network with parts of both, or None where they do not go together."""
-    for _ in range(2 * TRIES):
-        text = crossover(first, second, rng, bold)
+    for _ in range(TRIES):
+        text = crossover(first, second, rng)
         child = None if text is None else repaired(text, first.input_shape, first.classes)
         if child is not None and affordable(child, first, second):
             return child
     return None
 
 
-def mutated(parent: Network, rng: Random, request: Request) -> Network:
+def mutated(parent: Network, rng: Random, bold: float, key: str) -> Network:
     """The parent after one edit, or after a few when bold.
 
     Where the prompt cannot be carried out, something else is changed, for a child
     that equals its parent is worth nothing.
     """
-    bold = min(max(request.temperature, 0.0), 1.0)
-    edit = EDITS.get(request.prompt_key, EDITS["improve"])
+    edit = EDITS.get(key, EDITS["improve"])
     count = 1 + sum(rng.random() < bold**1.5 for _ in range(MOST_EDITS - 1))
-    network = edited(parent, edit, request.prompt_key, rng, bold)
+    network = edited(parent, edit, key, rng, bold)
     if network is None:
-        others = ("change_activation_or_kernel", "widen", "add_layer", "add_dropout")
-        for key in others:
-            network = edited(parent, EDITS[key], key, rng, bold)
+        for other in INSTEAD:
+            network = edited(parent, EDITS[other], other, rng, bold)
             if network is not None:
                 return network
         return parent
     for _ in range(count - 1):
-        network = edited(network, edit, request.prompt_key, rng, bold) or network
+        further = edited(network, edit, key, rng, bold)
+        if further is not None and further.text != parent.text:
+            network = further
     return network
 
 

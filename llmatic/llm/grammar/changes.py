@@ -7,9 +7,9 @@ from collections.abc import Callable
 from random import Random
 
 from llmatic.llm.grammar.draft import Draft, written_slots
-from llmatic.llm.grammar.layers import WIDTHS
 from llmatic.llm.grammar.parts import ACTIVATIONS, activation, rounded
 from llmatic.llm.grammar.repair import Network
+from llmatic.llm.grammar.signatures import WIDTHS
 from llmatic.llm.grammar.text import Splice
 from llmatic.llm.grammar.trace import Slot
 from llmatic.llm.grammar.values import Layer, Size
@@ -87,9 +87,10 @@ def other_kernels(network: Network, rng: Random, bold: float) -> str | None:
 
 def add_keyword(draft: Draft, call: ast.Call, text: str) -> None:
     """Give a call one more argument."""
-    last = max((*call.args, *(each.value for each in call.keywords)), key=lambda each: (
-        each.end_lineno or 0, each.end_col_offset or 0
-    ))
+    last = max(
+        (*call.args, *(each.value for each in call.keywords)),
+        key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0),
+    )
     end = draft.network.code.source.span(last)[1]
     draft.splices.append(Splice(end, end, f", {text}"))
 
@@ -97,17 +98,18 @@ def add_keyword(draft: Draft, call: ast.Call, text: str) -> None:
 def other_activations(network: Network, rng: Random, bold: float) -> str | None:
     """Replace activation functions by another one."""
     code = network.code
-    candidates: list[tuple[ast.Call, str, bool]] = []
     functions = {function: name for name, function in ACTIVATIONS.items()}
+    layers = code.alias("torch.nn")
+    modules = (code.alias("torch.nn.functional"), code.alias("torch"))
+    candidates: list[tuple[ast.Call, str, bool]] = []
     for node in ast.walk(code.tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-            continue
-        owner = ast.unparse(node.func.value)
-        if owner == code.alias("torch.nn") and node.func.attr in ACTIVATIONS:
-            candidates.append((node, node.func.attr, False))
-        elif len(node.args) == 1 and not node.keywords and node.func.attr in functions:
-            if owner in (code.alias("torch.nn.functional"), code.alias("torch")):
-                candidates.append((node, functions[node.func.attr], True))
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in ACTIVATIONS:
+                if code.source.cut(owner) == layers:
+                    candidates.append((node, attr, False))
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr), args=[_], keywords=[]):
+                if attr in functions and code.source.cut(owner) in modules:
+                    candidates.append((node, functions[attr], True))
     if not candidates:
         return None
     draft = Draft(network)
@@ -178,7 +180,11 @@ def delete_call(draft: Draft, node: ast.Call) -> None:
     for statement in code.forward.body if code.forward else []:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is node:
-                if isinstance(inner, ast.Name) and inner.id == name and code.source.alone(statement):
+                if (
+                    isinstance(inner, ast.Name)
+                    and inner.id == name
+                    and code.source.alone(statement)
+                ):
                     removed = statement
     if removed is not None:
         draft.splices.append(code.source.whole_lines(removed))
@@ -193,7 +199,9 @@ def drop_attribute(draft: Draft, attr: str) -> None:
     """Take a layer that is used once out of the constructor."""
     code = draft.network.code
     uses = [
-        each for each in ast.walk(code.tree) if isinstance(each, ast.Attribute) and each.attr == attr
+        each
+        for each in ast.walk(code.tree)
+        if isinstance(each, ast.Attribute) and each.attr == attr
     ]
     if code.init is None or len(uses) != 2:
         return

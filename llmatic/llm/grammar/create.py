@@ -27,9 +27,7 @@ def first_width(rng: Random, bold: float) -> int:
     return rounded(2 ** rng.uniform(3, 4 + 2 * bold))
 
 
-def convolutional(
-    rng: Random, bold: float, input_shape: tuple[int, int, int], classes: int
-) -> str:
+def convolutional(rng: Random, bold: float, input_shape: tuple[int, int, int], classes: int) -> str:
     """Convolutions with names, some of them with a residual connection."""
     channels, height, _ = input_shape
     width = first_width(rng, bold)

@@ -14,14 +14,15 @@ from random import Random
 
 from llmatic.llm.grammar.draft import Draft, Part, places
 from llmatic.llm.grammar.repair import Network
-from llmatic.llm.grammar.text import Source, Splice, spliced
+from llmatic.llm.grammar.text import Splice, spliced
 from llmatic.llm.grammar.trace import Point
-from llmatic.llm.grammar.transfer import Donation, Needs, loads, needed, outside, reindented
+from llmatic.llm.grammar.transfer import Donation, loads, needed, outside, reindented
+from llmatic.llm.grammar.values import Layer
 
 __all__ = ["crossover"]
 
 
-def crossover(first: Network, second: Network, rng: Random, bold: float) -> str | None:
+def crossover(first: Network, second: Network, rng: Random) -> str | None:
     """A text with parts of both, or None where this try found no way."""
     ways = (joined, grafted) if rng.random() < 0.7 else (grafted, joined)
     one, other = (first, second) if rng.random() < 0.5 else (second, first)
@@ -99,15 +100,16 @@ def assemble(
         return None
     donation = Donation(front.code, back.code)
     _, attributes = loads(tail, own(back))
-    kept = needed(back.code.init, Needs(set(), attributes), back.code.me)
+    kept = needed(back.code.init, attributes, back.code.me)
     if kept is None:
         return None
     head = forward.body[: forward.body.index(rest[0])]
-    mine = needed(init, Needs(set(), loads(head, own(front))[1]), front.code.me)
+    mine = needed(init, loads(head, own(front))[1], front.code.me)
     if mine is None:
         return None
-    clash = {"self." + name: name for name in attributes & Needs.of(mine, front.code.me).attributes}
-    renames = {name: donation.fresh(name) for name in clash.values()}
+    moved_in = attributes | loads(kept, back.code.me)[1]
+    clashing = moved_in & loads(mine, front.code.me)[1] - {"training"}
+    renames = {name: donation.fresh(name) for name in sorted(clashing)}
     lines = reindented(donation.texts(kept, renames, back.code.me), source.indent(init.body[0]))
     body = donation.texts(tail, renames, own(back))
     if one.name != other.name:
@@ -115,7 +117,11 @@ def assemble(
     moved = reindented(body, source.indent(forward.body[0]))
     splices = [
         Splice(source.line_start(rest[0]), source.line_end(rest[-1]), moved),
-        *(source.whole_lines(each) for each in init.body if each not in mine and removable(source, each)),
+        *(
+            source.whole_lines(each)
+            for each in init.body
+            if each not in mine and source.alone(each)
+        ),
     ]
     end = source.line_end(init.body[-1])
     splices.append(Splice(end, end, lines))
@@ -125,57 +131,50 @@ def assemble(
     return spliced(source, [*splices, *helpers])
 
 
-def removable(source: Source, statement: ast.stmt) -> bool:
-    """Whether a statement can be taken out by its lines."""
-    return source.alone(statement)
-
-
 def grafted(host: Network, donor: Network, rng: Random) -> str | None:
     """A few successive layers of one network, copied into the other."""
     layers = [
-        operation
+        (operation, operation.layer)
         for operation in donor.trace.operations
-        if operation.layer is not None and closed(donor, operation.layer.call)
+        if operation.layer is not None and closed(operation.layer.call)
     ]
-    learning = [
-        index
-        for index, operation in enumerate(layers)
-        if operation.layer is not None and donor.trace.parameters.get(operation.layer, 0) > 0
+    starts = [
+        index for index, (_, layer) in enumerate(layers) if donor.trace.parameters.get(layer, 0) > 0
     ]
-    if not learning:
+    inner = [index for index in starts if layers[index][0].after != donor.trace.output]
+    if not starts:
         return None
-    start = rng.choice(learning)
+    start = rng.choice(inner or starts)
     run = layers[start : start + rng.randint(1, 4)]
-    rank = len(run[0].before)
-    for position, (before, after) in enumerate(zip(run, run[1:], strict=False), 1):
-        if len(after.before) != rank or len(before.after) != rank:
-            run = run[:position]
-            break
+    rank = len(run[0][0].before)
+    parts = [
+        copied(donor, layer)
+        for operation, layer in run
+        if len(operation.before) == len(operation.after) == rank
+    ]
     open_to = [place for place in places(host) if len(place.shape) == rank]
-    if not open_to or len(run[-1].after) != rank:
+    if not open_to or not parts:
         return None
-    parts = []
-    for operation in run:
-        assert operation.layer is not None
-        code = donor.code.source.cut(operation.layer.call)
-        func = operation.layer.call.func
-        prefix = donor.code.source.cut(func)
-        parts.append(Part(stem(operation.layer.kind), "nn." + operation.layer.kind + code[len(prefix) :]))
     draft = Draft(host)
     draft.insert(rng.choice(open_to), parts)
     return draft.text()
 
 
-def stem(kind: str) -> str:
-    """What an attribute that holds a layer of a kind is called."""
-    return kind.rstrip("123d").lower()
+def copied(donor: Network, layer: Layer) -> Part:
+    """A layer as the donor wrote it."""
+    source = donor.code.source
+    arguments = source.cut(layer.call)[len(source.cut(layer.call.func)) :]
+    code = f"nn.{layer.kind}{arguments}"
+    if layer.kind in ("RNN", "GRU", "LSTM"):
+        return Part("rnn", f"Tokens({code})", helper="Tokens")
+    return Part(layer.kind.rstrip("123d").lower(), code)
 
 
-def closed(network: Network, call: ast.Call) -> bool:
+def closed(call: ast.Call) -> bool:
     """Whether the expression that makes a layer names nothing but the layer and numbers."""
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return hasattr(call, "lineno") and not any(
-        isinstance(node, ast.Name | ast.Attribute | ast.Call)
+    return not any(
+        isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Starred)
         for argument in arguments
         for node in ast.walk(argument)
     )

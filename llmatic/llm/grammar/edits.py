@@ -29,7 +29,9 @@ Edit = Callable[[Network, Random, float], str | None]
 Maker = Callable[[Shape, Random, float], Sequence[Part]]
 
 
-def insertion(network: Network, rng: Random, bold: float, maker: Maker, rank: int = 0) -> str | None:
+def insertion(
+    network: Network, rng: Random, bold: float, maker: Maker, rank: int = 0
+) -> str | None:
     """Write what a maker makes at a random place, of some rank if one is given."""
     open_to = [place for place in places(network) if rank in (0, len(place.shape))]
     if not open_to:
@@ -46,7 +48,14 @@ def insertion(network: Network, rng: Random, bold: float, maker: Maker, rank: in
 def add_layer(network: Network, rng: Random, bold: float) -> str | None:
     """One layer of a kind that suits its place."""
     maker = rng.choice(
-        (parts.block, parts.block, parts.normalization, parts.dropout, parts.pooling, one_activation)
+        (
+            parts.block,
+            parts.block,
+            parts.normalization,
+            parts.dropout,
+            parts.pooling,
+            one_activation,
+        )
     )
     return insertion(network, rng, bold, maker)
 
@@ -155,7 +164,10 @@ def strong_block(network: Network, rng: Random, bold: float) -> str | None:
         wide = rng.choice((16, 32, 32, 64, 64, 96, 128))
         kernel = min(3, *shape[2:]) // 2 * 2 + 1 if min(shape[2:]) > 1 else 1
         made = [
-            Part("conv", f"nn.Conv2d({shape[1]}, {wide}, kernel_size={kernel}, padding={kernel // 2})"),
+            Part(
+                "conv",
+                f"nn.Conv2d({shape[1]}, {wide}, kernel_size={kernel}, padding={kernel // 2})",
+            ),
             Part("bn", f"nn.BatchNorm2d({wide})"),
             parts.activation(rng, bold * 0.5),
         ]

@@ -1,21 +1,30 @@
 """Expressions of a network, run on shapes.
 
-Statements and classes are `llmatic.llm.grammar.interpret`'s; the two are one
-machine in two files. What is not known raises `UnreadableError`.
+Calls are `llmatic.llm.grammar.calls`', statements and classes
+`llmatic.llm.grammar.interpret`'s; the three are one machine in three files. What is
+not known raises `UnreadableError`.
 """
 
 from __future__ import annotations
 
 import ast
-import math
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from llmatic.llm.grammar import functions, layers
+from llmatic.llm.grammar import functions
+from llmatic.llm.grammar.python import (
+    BUILTINS,
+    LONGEST,
+    OPERATORS,
+    nested,
+    sequence,
+    too_large,
+    whole,
+)
 from llmatic.llm.grammar.read import Code
 from llmatic.llm.grammar.shapes import Mender
-from llmatic.llm.grammar.trace import Operation, Slot, Trace
+from llmatic.llm.grammar.trace import Operation, Trace
 from llmatic.llm.grammar.values import (
     Bound,
     Function,
@@ -29,77 +38,12 @@ from llmatic.llm.grammar.values import (
     Value,
 )
 
-__all__ = ["Evaluator", "Frame", "sequence"]
+__all__ = ["Evaluator", "Frame"]
 
-LONGEST = 1_000
 SMALL = 64
+STEPS = 20_000
 
 MISSING = object()
-
-
-def sequence(value: Value) -> list[Value]:
-    """The items of something that can be looped over.
-
-    Raises:
-        UnreadableError: If it cannot, or is too long.
-    """
-    if isinstance(value, Stack):
-        return list(value.items)
-    if isinstance(value, Instance) and value.body is not None:
-        return list(value.body.items)
-    if isinstance(value, range) and len(value) > LONGEST:
-        raise UnreadableError("too long a sequence")
-    if not isinstance(value, list | tuple | dict | range | enumerate | zip | str):
-        raise UnreadableError("not a sequence")
-    return list(value)
-
-
-def whole(value: Value) -> int:
-    """The value as a plain integer."""
-    if not isinstance(value, int | float):
-        raise UnreadableError("not a number")
-    return int(value)
-
-
-OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-    ast.In: lambda left, right: left in sequence(right),
-    ast.NotIn: lambda left, right: left not in sequence(right),
-}
-BUILTINS: dict[str, Callable[..., Value]] = {
-    "len": lambda items: len(sequence(items)),
-    "range": range,
-    "enumerate": lambda items, start=0: enumerate(sequence(items), start),
-    "zip": lambda *many: zip(*map(sequence, many), strict=False),
-    "reversed": lambda items: sequence(items)[::-1],
-    "list": lambda items=(): sequence(items),
-    "tuple": lambda items=(): tuple(sequence(items)),
-    "int": whole,
-    "float": lambda value: float(whole(value)),
-    "bool": bool,
-    "max": max,
-    "min": min,
-    "sum": sum,
-    "abs": abs,
-    "round": round,
-    "print": lambda *_: None,
-    "isinstance": lambda *_: False,
-    "dict": dict,
-}
-IGNORED = ("torch.nn.init.", "torch.manual_seed", "torch.no_grad", "torch.backends")
 
 
 class Frame:
@@ -139,15 +83,19 @@ class Evaluator(ABC):
         self.mender = Mender()
         self.trace = Trace()
         self._code = code
+        self._steps = STEPS
         self._globals: dict[str, Value] = {**code.refs, **code.classes}
 
     @abstractmethod
-    def _construct(self, cls: ast.ClassDef, args: list[Value], named: dict[str, Value]) -> Value:
-        """Make an object of a class of the text."""
-
-    @abstractmethod
-    def _function(self, called: Function, args: list[Value], named: dict[str, Value]) -> Value:
-        """Call a function of the text."""
+    def _apply(
+        self,
+        function: Value,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.Call,
+        top: bool = False,
+    ) -> Value:
+        """Call something; `top` says whether the network's own forward does so."""
 
     @abstractmethod
     def _find(self, cls: ast.ClassDef, name: str) -> Function | None:
@@ -160,6 +108,16 @@ class Evaluator(ABC):
     @abstractmethod
     def _assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Bind a target."""
+
+    def _step(self) -> None:
+        """Count something that can be repeated.
+
+        Raises:
+            UnreadableError: If it was repeated too often.
+        """
+        self._steps -= 1
+        if self._steps < 0:
+            raise UnreadableError("too long a run")
 
     def _value(self, node: ast.expr, frame: Frame) -> Value:
         evaluate = EVALUATORS.get(type(node))
@@ -228,9 +186,12 @@ class Evaluator(ABC):
             factor = left if isinstance(left, int) else right
             if not isinstance(factor, int) or factor > LONGEST:
                 raise UnreadableError("too long a sequence")
-        if kind not in OPERATORS:
+        if kind not in OPERATORS or (not numbers and nested(left) and nested(right)):
             raise UnreadableError("unknown operator")
-        return OPERATORS[kind](left, right)
+        result = OPERATORS[kind](left, right)
+        if too_large(result):
+            raise UnreadableError("too large a value")
+        return result
 
     def _unary(self, node: ast.UnaryOp, frame: Frame) -> Value:
         value = self._value(node.operand, frame)
@@ -290,6 +251,7 @@ class Evaluator(ABC):
         inner = Frame(dict(frame.names), frame.function)
         result: list[Value] = []
         for item in items:
+            self._step()
             self._assign(generator.target, item, inner)
             if all(self._value(test, inner) for test in generator.ifs):
                 result.append(self._value(node.elt, inner))
@@ -302,7 +264,8 @@ class Evaluator(ABC):
             else self._value(part.value if isinstance(part, ast.FormattedValue) else part, frame)
             for part in node.values
         ]
-        return "".join(str(part) for part in parts)
+        plain = [str(part)[:SMALL] for part in parts if isinstance(part, str | int | float)]
+        return "".join(plain)
 
     def _slice(self, node: ast.Slice, frame: Frame) -> Value:
         parts = (node.lower, node.upper, node.step)
@@ -336,53 +299,6 @@ class Evaluator(ABC):
                 named.update(value)
         return self._apply(function, args, named, node, frame.top)
 
-    def _apply(
-        self,
-        function: Value,
-        args: list[Value],
-        named: dict[str, Value],
-        node: ast.Call,
-        top: bool = False,
-    ) -> Value:
-        match function:
-            case Layer():
-                result = layers.apply(function, args, self.mender)
-                self.trace.parameters[function] = result.parameters
-                self._seen(function.kind, function, node if top else None, args[0], result.value)
-                self.trace.macs += result.macs
-                return result.value
-            case Ref(path=path):
-                return self._library(path, args, named, node, top)
-            case Bound(owner=owner, name=name):
-                return self._bound(owner, name, args, named, node, top)
-            case Function():
-                return self._function(function, args, named)
-            case Stack(callable=True):
-                value = args[0]
-                for index, item in enumerate(function.items):
-                    before = value
-                    value = self._apply(item, [value], {}, node)
-                    if isinstance(before, Tensor) and isinstance(value, Tensor):
-                        self.trace.slots.append(Slot(function, index, before.shape, value.shape))
-                if top:
-                    self._seen("Sequential", None, node, args[0], value)
-                return value
-            case Instance(cls=cls, body=body):
-                forward = self._find(cls, "forward")
-                if forward is not None:
-                    called = Function(forward.node, function, forward.cls)
-                    value = self._function(called, args, named)
-                elif body is not None:
-                    value = self._apply(body, args, named, node)
-                else:
-                    raise UnreadableError("nothing to call")
-                if top and args:
-                    self._seen(cls.name, None, node, args[0], value)
-                return value
-            case ast.ClassDef():
-                return self._construct(function, args, named)
-        raise UnreadableError("cannot be called")
-
     def _seen(
         self, name: str, layer: Layer | None, node: ast.Call | None, before: Value, after: Value
     ) -> None:
@@ -390,71 +306,6 @@ class Evaluator(ABC):
         if isinstance(before, Tensor) and isinstance(after, Tensor):
             operation = Operation(name, layer, node, before.shape, after.shape)
             self.trace.operations.append(operation)
-
-    def _library(
-        self, path: str, args: list[Value], named: dict[str, Value], node: ast.Call, top: bool
-    ) -> Value:
-        name = path.rpartition(".")[2]
-        if path.startswith("builtins."):
-            return BUILTINS[name](*args, **named)
-        if path.startswith("math.") and not name.startswith("_"):
-            return getattr(math, name)(*args)
-        if path.startswith(IGNORED):
-            return None
-        if path == "collections.OrderedDict":
-            return dict(pair for pair in map(tuple, map(sequence, sequence(args[0]))))
-        if path in ("torch.nn.Sequential", "torch.nn.ModuleList"):
-            if path.endswith("List") or (len(args) == 1 and isinstance(args[0], dict)):
-                inner = args[0] if args else []
-                args = list(inner.values()) if isinstance(inner, dict) else sequence(inner)
-            return Stack(args, node, path.endswith("Sequential"))
-        if path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
-            return args[0]
-        if path.startswith("torch.nn.") and name[0].isupper():
-            return layers.make(name, node, args, named)
-        if not path.startswith("torch."):
-            raise UnreadableError(f"unknown function {path}")
-        value = functions.call(name, args, named, self.mender)
-        self._seen(name, None, node if top else None, args[0] if args else None, value)
-        return value
-
-    def _bound(
-        self,
-        owner: Value,
-        name: str,
-        args: list[Value],
-        named: dict[str, Value],
-        node: ast.Call,
-        top: bool,
-    ) -> Value:
-        match owner:
-            case Tensor():
-                value = functions.call(name, [owner, *args], named, self.mender)
-                self._seen(name, None, node if top else None, owner, value)
-                return value
-            case list() if name in ("append", "extend", "insert", "pop"):
-                return getattr(owner, name)(*args)
-            case Stack(items=items) if name in ("append", "extend"):
-                getattr(items, name)(*args)
-                return owner
-            case Stack(items=items) if name == "add_module":
-                items.append(args[1])
-                return None
-            case tuple() if name == "numel":
-                return math.prod(whole(size) for size in owner)
-            case dict() if name in ("items", "values", "keys", "get"):
-                found = getattr(owner, name)(*args)
-                return found if name == "get" else list(found)
-            case Instance(fields=fields) if name in ("add_module", "register_module"):
-                if not isinstance(args[0], str):
-                    raise UnreadableError("unknown attribute")
-                fields[args[0]] = args[1]
-                return None
-            case Instance() | Layer() | Stack() if name in ("modules", "parameters", "children"):
-                return []
-            case Instance() | Layer() | Stack() if name in ("apply", "train", "eval", "to"):
-                return owner
-        raise UnreadableError(f"unknown method {name}")
 
 
 EVALUATORS: dict[type[ast.expr], Callable[..., Value]] = {

@@ -14,8 +14,8 @@ from llmatic.llm.grammar.parts import ACTIVATIONS, rounded
 
 __all__ = ["by_pattern"]
 
-LAYER = re.compile(r"\bnn\.(?:%s)\(\)" % "|".join(ACTIVATIONS))
-FUNCTION = re.compile(r"\bF\.(?:%s)\(" % "|".join(ACTIVATIONS.values()))
+LAYER = re.compile(rf"\bnn\.(?:{'|'.join(ACTIVATIONS)})\(\)")
+FUNCTION = re.compile(rf"\bF\.(?:{'|'.join(ACTIVATIONS.values())})\(")
 KERNEL = re.compile(r"kernel_size=(?:3, padding=1|5, padding=2)\b")
 WIDTH = re.compile(r"(?<![\w.])(?:8|16|24|32|48|64|96|128|192|256|384|512)(?![\w.])")
 

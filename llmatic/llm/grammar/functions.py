@@ -10,32 +10,16 @@ import ast
 from collections.abc import Callable
 from math import prod
 
-from llmatic.llm.grammar.layers import PARAMETERS, RULES, pooled
+from llmatic.llm.grammar.layers import RULES, pooled
+from llmatic.llm.grammar.names import BINARY, FRESH, PAIRS, REDUCING, UNCHANGED
 from llmatic.llm.grammar.shapes import Mender, axis, broadcast, integer, reshape
+from llmatic.llm.grammar.signatures import PARAMETERS
 from llmatic.llm.grammar.values import Layer, Shape, Tensor, UnreadableError, Value
 
-__all__ = ["UNCHANGED", "call", "indexed", "product"]
+__all__ = ["PLACEHOLDER", "call", "indexed", "product"]
 
 Named = dict[str, Value]
 
-UNCHANGED = frozenset(
-    """abs alpha_dropout celu clamp clip clone contiguous cos cpu detach div_ dropout dropout1d
-    dropout2d dropout_ elu elu_ erf exp feature_alpha_dropout float gelu hardshrink hardsigmoid
-    hardswish hardtanh instance_norm layer_norm leaky_relu leaky_relu_ log log_softmax logsigmoid
-    mish neg normalize nan_to_num pow relu relu6 relu_ requires_grad_ rrelu rsqrt selu selu_ sigmoid
-    sigmoid_ sign silu sin softmax softplus softshrink softsign sqrt square tanh tanh_ tanhshrink
-    threshold to type type_as zeros_like ones_like rand_like randn_like roll flip cumsum""".split()
-)
-"""Functions that leave the shape as it is."""
-
-BINARY = frozenset(
-    "add sub mul div add_ sub_ mul_ maximum minimum subtract multiply divide true_divide".split()
-)
-REDUCING = frozenset(
-    "mean sum amax amin max min std var prod logsumexp norm argmax argmin median any all".split()
-)
-PAIRS = frozenset({"max", "min", "median"})
-FRESH = frozenset({"zeros", "ones", "randn", "rand", "empty"})
 
 PLACEHOLDER = ast.Call(ast.Name("F"), [], [])
 
@@ -60,7 +44,7 @@ def call(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
         raise UnreadableError(f"{name} wants a tensor")
     shape, rest = args[0].shape, args[1:]
     if name in UNCHANGED:
-        return args[0]
+        return Tensor(shape)
     if name in REDUCING:
         return reduced(name, shape, rest, named)
     if name in ("matmul", "bmm", "mm"):

@@ -9,15 +9,15 @@ from __future__ import annotations
 __all__ = ["HELPERS"]
 
 HELPERS = {
-    "Residual": '''\
+    "Residual": """\
 class Residual(nn.Module):
     def __init__(self, *layers):
         super().__init__()
         self.body = nn.Sequential(*layers)
 
     def forward(self, x):
-        return x + self.body(x)''',
-    "Pixels": '''\
+        return x + self.body(x)""",
+    "Pixels": """\
 class Pixels(nn.Module):
     def __init__(self, rnn):
         super().__init__()
@@ -25,8 +25,8 @@ class Pixels(nn.Module):
 
     def forward(self, x):
         tokens, _ = self.rnn(x.flatten(2).transpose(1, 2))
-        return tokens.transpose(1, 2).unflatten(2, x.shape[2:])''',
-    "Rows": '''\
+        return tokens.transpose(1, 2).contiguous().unflatten(2, x.shape[2:])""",
+    "Rows": """\
 class Rows(nn.Module):
     def __init__(self, rnn):
         super().__init__()
@@ -34,8 +34,8 @@ class Rows(nn.Module):
 
     def forward(self, x):
         rows, _ = self.rnn(x.transpose(1, 2).flatten(2))
-        return rows.flatten(1)''',
-    "Steps": '''\
+        return rows.flatten(1)""",
+    "Steps": """\
 class Steps(nn.Module):
     def __init__(self, steps, rnn):
         super().__init__()
@@ -44,13 +44,13 @@ class Steps(nn.Module):
 
     def forward(self, x):
         parts, _ = self.rnn(x.unflatten(1, (self.steps, -1)))
-        return parts.flatten(1)''',
-    "Tokens": '''\
+        return parts.flatten(1)""",
+    "Tokens": """\
 class Tokens(nn.Module):
     def __init__(self, rnn):
         super().__init__()
         self.rnn = rnn
 
     def forward(self, x):
-        return self.rnn(x)[0]''',
+        return self.rnn(x)[0]""",
 }

@@ -12,7 +12,9 @@ import ast
 from collections.abc import Iterator
 
 from llmatic.llm.grammar import functions
-from llmatic.llm.grammar.evaluate import MISSING, Evaluator, Frame, sequence
+from llmatic.llm.grammar.calls import Caller
+from llmatic.llm.grammar.evaluate import MISSING, Frame
+from llmatic.llm.grammar.python import sequence
 from llmatic.llm.grammar.read import Code, method
 from llmatic.llm.grammar.trace import Point
 from llmatic.llm.grammar.values import (
@@ -29,16 +31,14 @@ from llmatic.llm.grammar.values import (
 
 __all__ = ["Interpreter"]
 
-STEPS = 20_000
 DEPTH = 24
 
 
-class Interpreter(Evaluator):
+class Interpreter(Caller):
     """One run of one text."""
 
     def __init__(self, code: Code) -> None:
         super().__init__(code)
-        self._steps = STEPS
         self._depth = 0
 
     def run(self, input_shape: tuple[int, int, int], classes: int) -> None:
@@ -186,9 +186,7 @@ class Interpreter(Evaluator):
         return MISSING
 
     def _statement(self, statement: ast.stmt, frame: Frame) -> Value:
-        self._steps -= 1
-        if self._steps < 0:
-            raise UnreadableError("too long a run")
+        self._step()
         match statement:
             case ast.Assign(targets=targets, value=expression):
                 value = self._value(expression, frame)
@@ -203,6 +201,8 @@ class Interpreter(Evaluator):
                     self._value(expression, frame)
             case ast.AugAssign(target=target, op=operation, value=expression):
                 old = self._value(target, frame)
+                if isinstance(old, Tensor) and old.kept:
+                    raise UnreadableError("numbers that the gradient needs are overwritten")
                 new = self._binary(type(operation), old, self._value(expression, frame))
                 self._assign(target, new, frame)
                 if frame.top:

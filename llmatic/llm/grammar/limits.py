@@ -19,7 +19,7 @@ def affordable(child: Network, *parents: Network) -> bool:
     macs = MACS_PER_PIXEL * prod(child.input_shape[1:])
     limits = (macs, MOST_PARAMETERS, DEEPEST, LONGEST)
     return all(
-        size <= max(limit, *(measures(parent)[position] for parent in parents), 0)
+        size <= max([limit, *(measures(parent)[position] for parent in parents)])
         for position, (size, limit) in enumerate(zip(measures(child), limits, strict=True))
     )
 

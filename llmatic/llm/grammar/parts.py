@@ -44,6 +44,7 @@ ACTIVATIONS = {
 WIDEST = 1024
 STEPS_OF_WIDTH = 4
 MOST_TOKENS = 256
+AS_WIDE = 0.2
 MOST_FEATURES = 1024
 
 
@@ -65,36 +66,43 @@ def activation(rng: Random, bold: float) -> Part:
     return Part("act", f"nn.{name}()", ACTIVATIONS[name])
 
 
-def convolution(shape: Shape, rng: Random, bold: float, wide: int | None = None) -> list[Part]:
-    """A convolution."""
+def channels_behind(shape: Shape, rng: Random, bold: float) -> int:
+    """The channels of a new convolution, now and then as many as before it."""
+    return shape[1] if rng.random() < AS_WIDE else width(rng, bold, min(shape[1], 128))
+
+
+def convolution(shape: Shape, rng: Random, bold: float, channels: int | None = None) -> list[Part]:
+    """A convolution, with as many channels as told."""
     if len(shape) != 4:
         return []
     side = min(shape[2:])
     kernels = [1, 3, 3, 3] + ([5] if side > 4 else []) + ([7] if side > 8 and bold > 0.5 else [])
     kernel = rng.choice(kernels) if side > 1 else 1
     stride = 2 if side >= 8 and rng.random() < 0.15 * bold else 1
-    channels = wide if wide is not None else width(rng, bold, min(shape[1], 128))
+    channels = channels or channels_behind(shape, rng, bold)
     code = f"nn.Conv2d({shape[1]}, {channels}, kernel_size={kernel}"
-    code += (f", stride={stride}" if stride > 1 else "") + (f", padding={kernel // 2}" * (kernel > 1))
+    code += (f", stride={stride}" if stride > 1 else "") + (
+        f", padding={kernel // 2}" * (kernel > 1)
+    )
     return [Part("conv", code + ")")]
 
 
 def block(shape: Shape, rng: Random, bold: float) -> list[Part]:
     """A convolution or dense layer with a normalisation and an activation."""
-    parts = convolution(shape, rng, bold) or linear(shape, rng, bold)
-    if not parts:
-        return []
-    if len(shape) == 4 and rng.random() < 0.6:
-        channels = int(parts[0].code.split(", ")[1])
-        parts.append(Part("bn", f"nn.BatchNorm2d({channels})"))
-    return [*parts, activation(rng, bold)]
+    act = activation(rng, bold)
+    if len(shape) != 4:
+        made = linear(shape, rng, bold)
+        return [*made, act] if made else []
+    channels = channels_behind(shape, rng, bold)
+    norm = [Part("bn", f"nn.BatchNorm2d({channels})")] if rng.random() < 0.6 else []
+    return [*convolution(shape, rng, bold, channels), *norm, act]
 
 
-def linear(shape: Shape, rng: Random, bold: float, wide: int | None = None) -> list[Part]:
+def linear(shape: Shape, rng: Random, bold: float) -> list[Part]:
     """A dense layer."""
     if len(shape) not in (2, 3):
         return []
-    features = wide if wide is not None else width(rng, bold, min(shape[-1], 128))
+    features = width(rng, bold, min(shape[-1], 128))
     return [Part("fc", f"nn.Linear({shape[-1]}, {features})")]
 
 

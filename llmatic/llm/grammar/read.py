@@ -6,6 +6,7 @@ Reads syntax only; what the network computes is the interpreter's affair.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 
 from llmatic.llm.grammar.text import Source, Splice
@@ -14,6 +15,7 @@ from llmatic.llm.grammar.values import Ref
 __all__ = ["Code", "method"]
 
 NET = "Net"
+WORD = re.compile(r"\w+")
 
 
 class Code:
@@ -85,16 +87,8 @@ class Code:
         return self.source.after_line(last, [line])
 
     def words(self) -> set[str]:
-        """All names that occur: what a fresh name must not be."""
-        found = {*self.refs, *self.classes}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, ast.Name):
-                found.add(node.id)
-            elif isinstance(node, ast.FunctionDef):
-                found.add(node.name)
-        return found
+        """All words that occur: what a fresh name must not be."""
+        return set(WORD.findall(self.source.data.decode()))
 
 
 def method(cls: ast.ClassDef, name: str) -> ast.FunctionDef | None:

@@ -108,4 +108,6 @@ class Source:
         """Puts lines, indented as a node is, before the first line of that node."""
         start = self.line_start(node)
         indent = self.indent(node)
-        return Splice(start, start, "".join(f"{indent}{line}\n" if line else "\n" for line in lines))
+        return Splice(
+            start, start, "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
+        )

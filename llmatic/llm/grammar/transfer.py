@@ -10,25 +10,11 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from llmatic.llm.grammar.read import Code
 from llmatic.llm.grammar.text import Splice
 
-__all__ = ["Donation", "Needs", "loads", "needed", "outside", "reindented"]
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """Local names and attributes of the network that something uses."""
-
-    names: set[str]
-    attributes: set[str]
-
-    @classmethod
-    def of(cls, statements: Iterable[ast.stmt], own: str) -> Needs:
-        """What statements use or make."""
-        return cls(*loads(statements, own))
+__all__ = ["Donation", "loads", "needed", "outside", "reindented"]
 
 
 def loads(statements: Iterable[ast.stmt], own: str = "self") -> tuple[set[str], set[str]]:
@@ -65,12 +51,13 @@ def bound(statement: ast.stmt) -> set[str]:
     return set()
 
 
-def needed(init: ast.FunctionDef, needs: Needs, own: str) -> list[ast.stmt] | None:
+def needed(init: ast.FunctionDef, wanted: set[str], own: str) -> list[ast.stmt] | None:
     """The statements of a constructor that make some attributes, in order.
 
     None where an attribute is made elsewhere: by a method or by a base class.
     """
-    names, attributes = set(needs.names), set(needs.attributes)
+    names: set[str] = set()
+    attributes = set(wanted)
     kept: list[ast.stmt] = []
     made: set[str] = set()
     for statement in reversed(init.body):
@@ -87,7 +74,7 @@ def needed(init: ast.FunctionDef, needs: Needs, own: str) -> list[ast.stmt] | No
                 names |= used - {own}
                 attributes |= held
             kept.append(statement)
-    if attributes - made:
+    if attributes - made - {"training"}:
         return None
     return kept[::-1]
 

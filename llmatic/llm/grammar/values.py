@@ -56,11 +56,18 @@ class Ref:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Tensor:
-    """A tensor of which nothing but the shape is known."""
+    """A tensor of which hardly more than the shape is known.
+
+    Attributes:
+        shape: Its shape.
+        kept: Whether its numbers are needed for the gradient, so that they must not be
+            overwritten.
+    """
 
     shape: Shape
+    kept: bool = False
 
 
 @dataclass(eq=False, slots=True)
