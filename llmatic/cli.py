@@ -91,7 +91,9 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     journal = tracking.open_search(_tracking(overrides), run, read_only=True)
     archives = launch.replay(journal)
-    report = view.search_json(archives, journal.candidates(), journal.run_id, journal.candidate_run_id)
+    report = view.search_json(
+        archives, journal.candidates(), journal.run_id, journal.candidate_run_id
+    )
     if as_json:
         click.echo(json.dumps(report, indent=2))
         return

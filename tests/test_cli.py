@@ -144,7 +144,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "go on with: llmatic resume" in rest
-    gone, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
     assert not list(tmp_path.glob("llmatic-*"))
 

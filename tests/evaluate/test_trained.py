@@ -17,7 +17,9 @@ from llmatic.records import Measurement, Status
 SHAPE = (1, 8, 8)
 SEED = seed_source(SHAPE, 10)
 TIMEOUT_S = 6.0
-CONFIG = compose(["trainer.epochs=2", f"evaluator.timeout_s={TIMEOUT_S}", "evaluator.memory_mb=500"])
+CONFIG = compose(
+    ["trainer.epochs=2", f"evaluator.timeout_s={TIMEOUT_S}", "evaluator.memory_mb=500"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,14 @@ def test_the_seed_decides(evaluator):
     assert not same(first, other)
 
 
+WIDE = SEED.replace(
+    "class Net", "import torch\nONES = torch.ones(100, 100)\n\n\nclass Net"
+).replace("x = x.flatten(1)", "[F.linear(ONES, ONES) for _ in range(6)]\n        x = x.flatten(1)")
+HUGE = SEED.replace("kernel_size=1)", "kernel_size=1); self.big = nn.Linear(9999, 9999)")
+NOT_FINITE = SEED.replace("return self.fc(x)", "return self.fc(x) * float('nan')")
+FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
+
+
 @pytest.mark.parametrize(
     ("source", "status", "says"),
     [
@@ -78,43 +88,21 @@ def test_the_seed_decides(evaluator):
         (SEED.replace("F.relu", "F.rellu"), Status.DOES_NOT_BUILD, "rellu"),
         (SEED.replace("64, 10", "64, 11"), Status.WRONG_SHAPE, r"\(3, 11\) instead of \(3, 10\)"),
         (SEED.replace("return self.fc(x)", "return None"), Status.WRONG_SHAPE, "NoneType"),
-        (
-            SEED.replace("x.flatten(1)", "x.view(32, -1)"),
-            Status.DOES_NOT_BUILD,
-            "cannot be multiplied",
-        ),
-        (
-            SEED.replace("return self.fc(x)", "return self.fc(x) * float('nan')"),
-            Status.DIVERGED,
-            "not finite",
-        ),
-        (
-            SEED.replace("kernel_size=1)", "kernel_size=1); self.big = nn.Linear(9999, 9999)"),
-            Status.OUTSIDE_LIMITS,
-            "evaluator.max_params is 20,000,000",
-        ),
-        (
-            SEED.replace("x = x.flatten(1)", "[F.linear(self.w, self.w) for _ in range(6)]\n        x = x.flatten(1)").replace(
-                "super().__init__()", "super().__init__(); self.w = nn.Parameter(0 * self_w)"
-            ).replace("class Net", "import torch\nself_w = torch.ones(100, 100)\n\n\nclass Net"),
-            Status.OUTSIDE_LIMITS,
-            "evaluator.max_flops is 5,000,000",
-        ),
+        (SEED.replace("flatten(1)", "view(32, -1)"), Status.DOES_NOT_BUILD, "cannot be multiplied"),
+        (NOT_FINITE, Status.DIVERGED, "not finite"),
+        (HUGE, Status.OUTSIDE_LIMITS, "evaluator.max_params is 20,000,000"),
+        (WIDE, Status.OUTSIDE_LIMITS, "evaluator.max_flops is 5,000,000"),
         (top("import torch\nx = torch.ones(10**9)"), Status.OUT_OF_MEMORY, "allocate memory"),
         (top("x = bytearray(10**9)"), Status.OUT_OF_MEMORY, ""),
         (top("while True: pass"), Status.TIMED_OUT, "not finished after 6 s"),
         (top("import os\nos.abort()"), Status.CRASHED, "SIGABRT"),
         (top("import os\nos._exit(0)"), Status.CRASHED, "ended before it was trained"),
         (top("raise SystemExit(0)"), Status.CRASHED, "ended before it was trained"),
-        (top("raise RuntimeError('in /usr/secret/place/file.py')"), Status.DOES_NOT_BUILD, "in file.py"),
+        (top("raise RuntimeError('in /usr/a/place/b.py')"), Status.DOES_NOT_BUILD, "in b.py"),
         ("class Net:\n    pass\n", Status.DOES_NOT_BUILD, "is not an nn.Module"),
-        (
-            "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n",
-            Status.DOES_NOT_BUILD,
-            "no trainable parameters",
-        ),
+        (FLAT, Status.DOES_NOT_BUILD, "no trainable parameters"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_network_is_its_status(evaluator, source, status, says):
     measurement = evaluator.evaluate(source, 1)
     assert measurement.status is status, measurement
@@ -212,14 +200,14 @@ def test_a_worker_that_was_killed_is_replaced(data):
 @pytest.mark.parametrize(
     ("overrides", "says"),
     [
-        (["dataset=image_folder", "dataset.root=missing", "dataset.classes=2"], "missing is no folder"),
-        (["dataset.input_shape=[1,9,9]"], r"dataset.input_shape=\[1, 9, 9\]: the images are \[1, 8, 8\]"),
+        (["dataset=image_folder", "dataset.root=no", "dataset.classes=2"], "no is no folder"),
+        (["dataset.input_shape=[1,9,9]"], r"input_shape=\[1, 9, 9\]: the images are \[1, 8, 8\]"),
         (["dataset.classes=7"], "dataset.classes=7: the train labels go from 0 to 9"),
         (["dataset.datamodule=nowhere.Data"], "dataset.datamodule=nowhere.Data: No module"),
         (["dataset.datamodule=pathlib.Path"], "is not a LightningDataModule"),
         (["dataset.options.colour=red"], "dataset.options: .*colour"),
     ],
-)  # fmt: skip
+)
 def test_unfit_data_is_refused(overrides, says):
     with pytest.raises(DataError, match=says), prepare(compose(overrides).dataset):
         pass

@@ -1,0 +1,90 @@
+"""Texts and trajectories that must not change unnoticed.
+
+After an intended change: LLMATIC_GOLDEN=write make test ARGS=tests/test_golden.py
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from core import FakeExecutor, new_search, small_config
+from journals import MemoryJournal
+
+from llmatic import genome, prompts
+from llmatic.llm.grammar import GrammarWriter
+from llmatic.loop import Loop
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def compare(name: str, text: str) -> None:
+    file = GOLDEN / name
+    if os.environ.get("LLMATIC_GOLDEN") == "write":
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def test_prompts():
+    catalogue = [*prompts.MUTATIONS, prompts.CROSSOVER, prompts.CREATE]
+    said = [
+        f"{prompt.key}: {prompts.instruction(prompt, (3, 32, 32), 10)}" for prompt in catalogue
+    ]
+    compare("prompts.txt", "\n\n".join(said) + "\n")
+
+
+def test_a_rendered_prompt():
+    seed = genome.seed_source((1, 8, 8), 10)
+    said = prompts.instruction(prompts.CROSSOVER, (1, 8, 8), 10)
+    compare("crossover.txt", prompts.render([seed, seed], said))
+
+
+@pytest.fixture(scope="module")
+def searched():
+    config = small_config("search.generations=20", "search.batch_size=8")
+    search, journal = new_search(config), MemoryJournal()
+    seed_network = genome.seed_source((1, 8, 8), 10)
+    Loop(
+        config,
+        search,
+        journal,
+        GrammarWriter(),
+        FakeExecutor(),
+        seed_network,
+        lambda progress: None,
+    ).run()
+    return config, search, journal
+
+
+def test_twenty_generations(searched):
+    _, search, journal = searched
+    lines = []
+    for candidate in journal.candidates():
+        proposal, measurement = candidate.proposal, candidate.measurement
+        prompt = "" if proposal.prompt_id is None else prompts.MUTATIONS[proposal.prompt_id].key
+        temperature = 0.0 if proposal.temperature is None else proposal.temperature
+        parents = " ".join(map(str, proposal.parents))
+        lines.append(
+            f"{proposal.id} {proposal.operator.value} {prompt}@{temperature:.3f} of ({parents}): "
+            f"{(candidate.source_sha256 or '')[:8]} {measurement.status.name} "
+            f"{measurement.fitness}"
+        )
+    lines += [
+        f"niche {elite.niche}: {elite.candidate.proposal.id}" for elite in search.networks.elites()
+    ]
+    lines += [
+        f"prompt niche {niche}: {each.prompt_id} {each.temperature:.3f} {each.curiosity:+}"
+        for niche, each in search.prompts.items()
+    ]
+    compare("trajectory.txt", "\n".join(lines) + "\n")
+
+
+def test_replay_equals_live(searched):
+    config, live, journal = searched
+    replayed = new_search(config)
+    while replayed.generation <= journal.committed:
+        replayed.tell(list(journal.finished(replayed.generation).values()))
+    assert replayed.networks.elites() == live.networks.elites()
+    assert replayed.prompts.items() == live.prompts.items()
+    assert replayed.prompts.collective_fitness == live.prompts.collective_fitness
+    assert json.dumps(replayed.networks.qd_score) == json.dumps(live.networks.qd_score)
