@@ -129,7 +129,15 @@ def compare(folder: Path, other: Path, candidates: int, seed: int) -> tuple[floa
         search = Search(config, compute_niches(config, PROMPTS), PROMPTS)
         bare = BareCalls(folder, other)
         seed_network = launch.seed_network(config)
-        loop = Loop(config, search, journal, GrammarWriter(), InstantExecutor(), seed_network, bare)
+        loop = Loop(
+            config,
+            search,
+            journal,
+            GrammarWriter(config.dataset.flops.high),
+            InstantExecutor(),
+            seed_network,
+            bare,
+        )
         began = time.perf_counter()
         loop.run()
         seconds = time.perf_counter() - began - bare.seconds_in_all

@@ -15,7 +15,7 @@ import numpy as np
 
 from llmatic import genome, prompts
 from llmatic.archive import Niches
-from llmatic.config import Config, ConfigError, LLMConfig, from_yaml, to_yaml
+from llmatic.config import Config, ConfigError, from_yaml, to_yaml
 from llmatic.evaluate import Evaluator
 from llmatic.executor import LocalExecutor
 from llmatic.llm import LLM
@@ -64,7 +64,7 @@ def run(journal: MlflowJournal, config: Config, observe: Observer) -> Search:
         The search with its final archives.
     """
     search = _search(journal, config)
-    llm = _llm(config.llm)
+    llm = _llm(config)
     with _evaluators(config) as make, LocalExecutor(make, config.executor.slots) as executor:
         loop = Loop(config, search, journal, llm, executor, seed_network(config), observe)
         loop.run()
@@ -120,14 +120,14 @@ def _search(journal: MlflowJournal, config: Config) -> Search:
     return Search(config, niches, len(prompts.MUTATIONS))
 
 
-def _llm(config: LLMConfig) -> LLM:
-    match config.name:
+def _llm(config: Config) -> LLM:
+    match config.llm.name:
         case "grammar":
             from llmatic.llm.grammar import GrammarWriter
 
-            return GrammarWriter()
+            return GrammarWriter(max_flops=config.dataset.flops.high)
         case _:
-            raise ConfigError(f"llm.name={config.name}: no such writer")
+            raise ConfigError(f"llm.name={config.llm.name}: no such writer")
 
 
 @contextmanager

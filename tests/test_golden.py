@@ -27,9 +27,7 @@ def compare(name: str, text: str) -> None:
 
 def test_prompts():
     catalogue = [*prompts.MUTATIONS, prompts.CROSSOVER, prompts.CREATE]
-    said = [
-        f"{prompt.key}: {prompts.instruction(prompt, (3, 32, 32), 10)}" for prompt in catalogue
-    ]
+    said = [f"{prompt.key}: {prompts.instruction(prompt, (3, 32, 32), 10)}" for prompt in catalogue]
     compare("prompts.txt", "\n\n".join(said) + "\n")
 
 
@@ -48,7 +46,7 @@ def searched():
         config,
         search,
         journal,
-        GrammarWriter(),
+        GrammarWriter(config.dataset.flops.high),
         FakeExecutor(),
         seed_network,
         lambda progress: None,

@@ -16,7 +16,7 @@ from llmatic.llm.grammar.create import create
 from llmatic.llm.grammar.crossover import crossover
 from llmatic.llm.grammar.edits import EDITS, Edit
 from llmatic.llm.grammar.fallback import by_pattern
-from llmatic.llm.grammar.limits import affordable
+from llmatic.llm.grammar.limits import Limits
 from llmatic.llm.grammar.repair import Network, repaired
 
 __all__ = ["GrammarWriter"]
@@ -36,54 +36,62 @@ class GrammarWriter:
     understood is edited by pattern, and one that no pattern fits comes back unchanged.
     """
 
+    def __init__(self, max_flops: float) -> None:
+        """Set how far it may go.
+
+        Args:
+            max_flops: Multiply-accumulates for one image that its networks may cost.
+        """
+        self._limits = Limits(max_flops)
+
     def write(self, requests: Sequence[Request]) -> list[Completion]:
         """One network per request, in order."""
         start = time.perf_counter()
-        texts = [answer(request) for request in requests]
+        texts = [answer(request, self._limits) for request in requests]
         seconds = (time.perf_counter() - start) / max(1, len(texts))
         return [Completion(text, 0, 0, seconds, "stop", "grammar") for text in texts]
 
 
-def answer(request: Request) -> str:
+def answer(request: Request, limits: Limits) -> str:
     """The text that answers a request."""
     rng = Random(f"{request.seed} {request.prompt_key}")
     bold = min(max(request.temperature, 0.0), 1.0)
     shape, classes = request.input_shape, request.classes
     if request.prompt_key == "create" or not request.parents:
-        return created(rng, bold, request)
+        return created(rng, bold, request, limits)
     parents = [repaired(text, shape, classes) for text in request.parents]
     understood = [parent for parent in parents if parent is not None]
     if request.prompt_key == "crossover" and len(understood) > 1:
-        child = crossed(understood[0], understood[1], rng)
+        child = crossed(understood[0], understood[1], rng, limits)
         if child is not None:
             return child.text
     if parents[0] is None:
         return by_pattern(request.parents[0], rng, bold, shape, classes)
-    return mutated(parents[0], rng, bold, request.prompt_key).text
+    return mutated(parents[0], rng, bold, request.prompt_key, limits).text
 
 
-def created(rng: Random, bold: float, request: Request) -> str:
+def created(rng: Random, bold: float, request: Request, limits: Limits) -> str:
     """A network from scratch."""
     text = ""
     for _ in range(TRIES):
         text = create(rng, bold, request.input_shape, request.classes)
         network = repaired(text, request.input_shape, request.classes)
-        if network is not None and affordable(network):
+        if network is not None and limits.allow(network):
             return network.text
     return text
 
 
-def crossed(first: Network, second: Network, rng: Random) -> Network | None:
+def crossed(first: Network, second: Network, rng: Random, limits: Limits) -> Network | None:
     """A network with parts of both, or None where they do not go together."""
     for _ in range(TRIES):
         text = crossover(first, second, rng)
         child = None if text is None else repaired(text, first.input_shape, first.classes)
-        if child is not None and affordable(child, first, second):
+        if child is not None and limits.allow(child, first, second):
             return child
     return None
 
 
-def mutated(parent: Network, rng: Random, bold: float, key: str) -> Network:
+def mutated(parent: Network, rng: Random, bold: float, key: str, limits: Limits) -> Network:
     """The parent after one edit, or after a few when bold.
 
     Where the prompt cannot be carried out, something else is changed, for a child
@@ -91,26 +99,28 @@ def mutated(parent: Network, rng: Random, bold: float, key: str) -> Network:
     """
     edit = EDITS.get(key, EDITS["improve"])
     count = 1 + sum(rng.random() < bold**1.5 for _ in range(MOST_EDITS - 1))
-    network = edited(parent, edit, key, rng, bold)
+    network = edited(parent, edit, key, rng, bold, limits)
     if network is None:
         for other in INSTEAD:
-            network = edited(parent, EDITS[other], other, rng, bold)
+            network = edited(parent, EDITS[other], other, rng, bold, limits)
             if network is not None:
                 return network
         return parent
     for _ in range(count - 1):
-        further = edited(network, edit, key, rng, bold)
+        further = edited(network, edit, key, rng, bold, limits)
         if further is not None and further.text != parent.text:
             network = further
     return network
 
 
-def edited(parent: Network, edit: Edit, key: str, rng: Random, bold: float) -> Network | None:
+def edited(
+    parent: Network, edit: Edit, key: str, rng: Random, bold: float, limits: Limits
+) -> Network | None:
     """The network after one edit that works, or None after trying often."""
     for attempt in range(TRIES):
         text = edit(parent, rng, bold)
         child = None if text is None else repaired(text, parent.input_shape, parent.classes)
-        if child is None or child.text == parent.text or not affordable(child, parent):
+        if child is None or child.text == parent.text or not limits.allow(child, parent):
             continue
         if fits(child, parent, key, strict=attempt < TRIES // 2):
             return child

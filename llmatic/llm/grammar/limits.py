@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from math import prod
+from dataclasses import dataclass
 
 from llmatic.llm.grammar.repair import Network
 
-__all__ = ["affordable"]
-
-MACS_PER_PIXEL = 5_000_000 / 64
-MOST_PARAMETERS = 3_000_000
-DEEPEST = 100
-LONGEST = 30_000
+__all__ = ["Limits"]
 
 
-def affordable(child: Network, *parents: Network) -> bool:
-    """Whether a network is within the limits, or no larger than a parent that was not."""
-    macs = MACS_PER_PIXEL * prod(child.input_shape[1:])
-    limits = (macs, MOST_PARAMETERS, DEEPEST, LONGEST)
-    return all(
-        size <= max([limit, *(measures(parent)[position] for parent in parents)])
-        for position, (size, limit) in enumerate(zip(measures(child), limits, strict=True))
-    )
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a network may have at most.
+
+    Attributes:
+        macs: Multiply-accumulates for one image.
+        parameters: Learnt numbers.
+        depth: Operations.
+        length: Characters of source.
+    """
+
+    macs: float
+    parameters: int = 3_000_000
+    depth: int = 100
+    length: int = 30_000
+
+    def allow(self, child: Network, *parents: Network) -> bool:
+        """Whether a network is within the limits, or no larger than a parent that was not."""
+        limits = (self.macs, self.parameters, self.depth, self.length)
+        return all(
+            size <= max([limit, *(measures(parent)[position] for parent in parents)])
+            for position, (size, limit) in enumerate(zip(measures(child), limits, strict=True))
+        )
 
 
 def measures(network: Network) -> tuple[int, int, int, int]:
