@@ -26,7 +26,7 @@ RESUMABLE = ("search.generations", "executor.", "tracking.", "evaluator.timeout_
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    r"""Search for neural networks by letting a writer edit their source code.
+    """Search for neural networks by letting a writer edit their source code.
 
     Two archives guide the search (Nasir et al. 2024): a map of the best network of
     every size, and a map of the prompts that find them. Every candidate is an MLflow
@@ -37,7 +37,7 @@ def cli() -> None:
       llmatic search experiment=paper_cifar10 llm=grammar
 
     All settings and their defaults are in conf/.
-    """
+    """  # noqa: D301  # click wants the character \b itself
 
 
 @cli.command()

@@ -96,6 +96,7 @@ class LLMConfig:
     """Who writes the networks."""
 
     name: str
+    about: str
 
     def __post_init__(self) -> None:
         _require(self.name == "grammar", "llm.name", self.name, "grammar")
