@@ -114,7 +114,7 @@ class Search:
 
     @property
     def _initialising(self) -> bool:
-        return (
+        return len(self.prompts) == 0 or (
             len(self.networks) < self._config.init_networks
             and len(self.prompts) < self._config.init_prompts
         )

@@ -180,3 +180,10 @@ def test_known_is_the_first_told_with_a_network():
     search.tell([first, twin])
     assert search.known(first.source_sha256) is first
     assert search.known("nothing") is None
+
+
+def test_initialisation_goes_on_until_there_is_a_prompt_to_choose():
+    _, search = started("search.init_networks=1", "search.mutation_probability=1")
+    assert all(proposal.parents == (SEED_ID,) for proposal in fill(search))
+    assert len(search.prompts) > 0
+    assert any(proposal.prompt_niche is not None for proposal in fill(search))
