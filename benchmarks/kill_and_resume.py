@@ -3,18 +3,21 @@
 Usage: python benchmarks/kill_and_resume.py [KILLS] [SEED]
 """
 
+import contextlib
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 OVERRIDES = ("search.generations=4", "search.batch_size=10", "trainer.epochs=4")
+RUNS = 42  # the search, the seed network and 4 generations of 10
 
 
 def start(cwd: Path, *arguments: str) -> subprocess.Popen:
@@ -43,41 +46,60 @@ def archives(cwd: Path, run: str) -> dict:
     return shown
 
 
+def run_uninterrupted(cwd: Path) -> tuple[str, float, float]:
+    """A search's run id, the seconds before its first candidate, and all its seconds."""
+    began = time.monotonic()
+    with start(cwd, "search", *OVERRIDES) as process:
+        run = run_id_of(process)
+        ready = next(
+            time.monotonic() - began for line in process.stderr if line.startswith("generation 0/")
+        )
+        process.communicate()
+    assert process.returncode == 0
+    return run, ready, time.monotonic() - began
+
+
+def kill_at_random(cwd: Path, kills: int, longest_s: float, rng: random.Random) -> str:
+    """Start or resume a search and kill it, so many times; its run id."""
+    run = None
+    for kill in range(1, kills + 1):
+        arguments = ("search", *OVERRIDES) if run is None else ("resume", run)
+        with start(cwd, *arguments) as process:
+            run = run or run_id_of(process)
+            wait = rng.uniform(0, longest_s)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=wait)
+            ended = process.poll() is not None
+            process.send_signal(signal.SIGKILL)
+        with closing(sqlite3.connect(cwd / "mlruns" / "mlflow.db")) as database:
+            states = dict(
+                database.execute("SELECT status, count(*) FROM runs GROUP BY status").fetchall()
+            )
+        print(
+            f"kill {kill} after {wait:.1f} s{' (had ended)' if ended else ''}: {states}", flush=True
+        )
+    return run
+
+
 def main(kills: int, seed: int) -> None:
     rng = random.Random(seed)
-    with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as broken:
-        started = time.monotonic()
-        process = start(Path(whole), "search", *OVERRIDES)
-        uninterrupted = run_id_of(process)
-        process.communicate()
-        seconds = time.monotonic() - started
-        print(f"uninterrupted: {seconds:.1f} s")
-        run = None
-        delivered = 0
-        while delivered < kills:
-            arguments = ("search", *OVERRIDES) if run is None else ("resume", run)
-            process = start(Path(broken), *arguments)
-            run = run or run_id_of(process)
-            wait = rng.uniform(0.5, 6 + seconds / kills)
-            try:
-                process.communicate(timeout=wait)
-                print("the search ended before all kills were delivered")
-                break
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-                delivered += 1
-                print(f"kill {delivered} after {wait:.1f} s")
-        process = start(Path(broken), "resume", run)
-        process.communicate()
-        same = archives(Path(broken), run) == archives(Path(whole), uninterrupted)
-        from mlflow.tracking import MlflowClient
-
-        client = MlflowClient(f"sqlite:///{broken}/mlruns/mlflow.db")
-        runs = client.search_runs([each.experiment_id for each in client.search_experiments()])
-        statuses = Counter(each.info.status for each in runs)
-        print(f"{delivered} kills: archives identical: {same}; runs: {dict(statuses)}")
-        sys.exit(not (same and set(statuses) == {"FINISHED"} and len(runs) == 42))
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        whole, broken = Path(one), Path(other)
+        uninterrupted, ready, seconds = run_uninterrupted(whole)
+        print(f"uninterrupted: {seconds:.0f} s, the first candidate after {ready:.0f} s")
+        run = kill_at_random(broken, kills, ready + 1.5 * (seconds - ready) / kills, rng)
+        with start(broken, "resume", run) as process:
+            process.communicate()
+        same = archives(broken, run) == archives(whole, uninterrupted)
+        with closing(sqlite3.connect(broken / "mlruns" / "mlflow.db")) as database:
+            states = dict(
+                database.execute(
+                    "SELECT status, count(*) FROM runs WHERE lifecycle_stage = 'active' "
+                    "GROUP BY status"
+                ).fetchall()
+            )
+        print(f"{kills} kills: archives identical: {same}; runs: {states}")
+        sys.exit(not (same and states == {"FINISHED": RUNS}))
 
 
 if __name__ == "__main__":

@@ -68,11 +68,13 @@ class EpochPredictions(Callback):
             return
         was_training = pl_module.training
         pl_module.eval()
-        with torch.inference_mode():
+        with torch.no_grad():
             predicted = {name: self._predict(pl_module, x) for name, x in self._inputs.items()}
         pl_module.train(was_training)
         self._emit(trainer.current_epoch, loss, predicted)
 
     def _predict(self, module: LightningModule, images: Tensor) -> Tensor:
+        device = module.device
         batches = torch.split(images, self._batch_size)
-        return torch.cat([module(batch.to(module.device)).argmax(1).cpu() for batch in batches])
+        scores = [module(batch.to(device, copy=True)) for batch in batches]
+        return torch.cat([each.argmax(1).cpu() for each in scores])

@@ -88,7 +88,9 @@ class Classifier(LightningModule):
         scheduler = (
             CosineAnnealingLR(optimizer, T_max=steps)
             if self.schedule == "cosine"
-            else OneCycleLR(optimizer, max_lr=self.learning_rate, total_steps=steps)
+            else OneCycleLR(
+                optimizer, max_lr=self.learning_rate, total_steps=steps, cycle_momentum=False
+            )
         )
         return {
             "optimizer": optimizer,

@@ -90,10 +90,6 @@ class Images(LightningDataModule):
 class Digits(Images):
     """1,797 handwritten digits of 8x8 that ship with scikit-learn; 20% of them test."""
 
-    def __init__(self, batch_size: int = 64, val_share: float = 0.2, seed: int = 3) -> None:
-        """As for `Images`; of the splits 0 to 4, a plain CNN finds the default one the median."""
-        super().__init__(batch_size, val_share, seed)
-
     def load(self) -> tuple[Part, Part]:
         """Training and test images."""
         from sklearn.datasets import load_digits
@@ -218,10 +214,17 @@ class ImageFolder(Images):
         """Training and test images."""
         parts = (self.root / "train", self.root / "test")
         if all(part.is_dir() for part in parts):
-            return self._read(parts[0]), self._read(parts[1])
-        return split(self._read(self.root), 0.2, self.seed)
+            (train, names), (test, others) = self._read(parts[0]), self._read(parts[1])
+            if names != others:
+                raise DatasetUnavailableError(
+                    f"{parts[0]} has the classes {names}, but {parts[1]} has {others}"
+                )
+            return train, test
+        whole, _ = self._read(self.root)
+        return split(whole, 0.2, self.seed)
 
-    def _read(self, folder: Path) -> Part:
+    def _read(self, folder: Path) -> tuple[Part, list[str]]:
+        """Images and labels of a folder, and the names of its classes."""
         from torchvision import datasets
         from torchvision.transforms import v2
 
@@ -236,7 +239,8 @@ class ImageFolder(Images):
             found = datasets.ImageFolder(str(folder), transform=transform)
         except FileNotFoundError as error:
             raise DatasetUnavailableError(f"{folder}: {str(error).splitlines()[0]}") from error
-        return torch.stack([image for image, _ in found]), torch.tensor(found.targets)
+        images = torch.stack([image for image, _ in found])
+        return (images, torch.tensor(found.targets)), found.classes
 
 
 def split(whole: Part, share: float, seed: int) -> tuple[Part, Part]:

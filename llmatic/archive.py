@@ -139,16 +139,14 @@ class Archive:
         return [self._elites[niche] for niche in sorted(self._elites)]
 
     def best(self) -> Elite:
-        """The fittest elite; of equals the one found first.
+        """The fittest elite; of equals the one with the fewest FLOPs.
 
         Raises:
             ValueError: The archive is empty.
         """
         if not self._elites:
             raise ValueError("the archive is empty")
-        return min(
-            self._elites.values(), key=lambda elite: (-elite.fitness, elite.candidate.proposal.id)
-        )
+        return min(self._elites.values(), key=_merit)
 
     def sample(self, rng: np.random.Generator, n: int) -> list[Elite]:
         """Uniformly random elites: all different where there are enough."""
@@ -173,6 +171,11 @@ class Archive:
     def qd_score(self) -> float:
         """Sum of the elites' fitness."""
         return sum(elite.fitness for elite in self.elites())
+
+
+def _merit(elite: Elite) -> tuple[float, float, CandidateId]:
+    candidate = elite.candidate
+    return -elite.fitness, candidate.measurement.descriptors["flops"], candidate.proposal.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,16 @@ __all__ = ["main"]
 OVERRIDES = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
 
-RESUMABLE = ("search.generations", "executor.", "tracking.", "evaluator.timeout_s", "name")
+RESUMABLE = (
+    "search.generations",
+    "executor.",
+    "tracking.",
+    "evaluator.timeout_s",
+    "trainer.threads",
+    "trainer.accelerator",
+    "dataset.root",
+    "dataset.options.",
+)
 """What may change between a search's beginning and its resumption."""
 
 
@@ -65,18 +74,22 @@ def search(overrides: tuple[str, ...]) -> None:
 @cli.command()
 @click.argument("run")
 @OVERRIDES
-def resume(run: str, overrides: tuple[str, ...]) -> None:
+@click.option("--take-over", is_flag=True, help="Even if another machine did not say it stopped.")
+def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
     """Go on with the search RUN (its run id, or the beginning of it).
 
     Nothing finished is written or trained again; the archives end up as if the
     search had never been interrupted. `search.generations=N` makes it longer.
     """
     from llmatic import config as configuration
-    from llmatic import tracking
+    from llmatic import launch, tracking
 
-    with tracking.open_search(_tracking(overrides), run) as journal:
+    store = _tracking(overrides)
+    with tracking.open_search(store, run, take_over=take_over) as journal:
         stored = configuration.from_yaml(journal.config())
-        _run(journal, configuration.override(stored, overrides, RESUMABLE))
+        changed = configuration.override(stored, overrides, RESUMABLE)
+        launch.amend(journal, changed, overrides)
+        _run(journal, changed)
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -217,6 +217,18 @@ class TrackingConfig:
     uri: str
     experiment: str
     artifacts: str
+
+    @property
+    def public_uri(self) -> str:
+        """The URI without user, password and query."""
+        scheme, separator, rest = self.uri.partition("://")
+        place, slash, path = rest.partition("/")
+        return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
+
+    @property
+    def public(self) -> TrackingConfig:
+        """The same without what nobody else should read."""
+        return replace(self, uri=self.public_uri)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -50,9 +51,13 @@ def _python() -> Check:
 
 
 def _packages() -> Check:
-    names = ("torch", "torchvision", "lightning", "mlflow")
-    found = {name: metadata.version(name) for name in names}
-    return Check("packages", True, ", ".join(f"{name} {found[name]}" for name in names))
+    found, missing = [], []
+    for name in ("torch", "torchvision", "lightning", "mlflow", "fvcore"):
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(f"no {name}")
+    return Check("packages", not missing, ", ".join([*missing, *found]), "make .venv/.ready")
 
 
 def _cpus(config: Config) -> Check:
@@ -67,12 +72,14 @@ def _cpus(config: Config) -> Check:
 
 
 def _disk(config: Config) -> Check:
-    free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
+    scratch = tempfile.gettempdir()
+    here, there = (shutil.disk_usage(place).free / 1e9 for place in (Path.cwd(), scratch))
     return Check(
         "disk",
-        free_gb >= MIN_FREE_GB,
-        f"{free_gb:.1f} GB free here",
-        f"free at least {MIN_FREE_GB:.0f} GB for {config.tracking.artifacts}",
+        min(here, there) >= MIN_FREE_GB,
+        f"{here:.1f} GB free here, {there:.1f} GB in {scratch}",
+        f"free at least {MIN_FREE_GB:.0f} GB for {config.tracking.artifacts} and, in TMPDIR, "
+        "for the data set",
     )
 
 

@@ -6,8 +6,9 @@ and give back each part; what they do is theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from llmatic.search import Search, compute_niches, network_axes, prompt_axes
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["evaluate_source", "new_search", "replay", "run", "seed_network"]
+__all__ = ["amend", "evaluate_source", "new_search", "replay", "run", "seed_network"]
 
 Observer = Callable[[Progress], None]
 
@@ -40,8 +41,8 @@ def new_search(config: Config) -> MlflowJournal:
     return create_search(
         config.tracking,
         config.name,
-        to_yaml(config),
-        _flat(config),
+        to_yaml(_public(config)),
+        _flat(_public(config)),
         {name: each.centroids.tolist() for name, each in niches.items()},
         {
             "search": config.name,
@@ -50,6 +51,13 @@ def new_search(config: Config) -> MlflowJournal:
             "seed": str(config.seed),
         },
     )
+
+
+def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> None:
+    """Store what was changed when a search was resumed, so that it holds from now on."""
+    told = [each for each in overrides if not each.startswith("tracking")]
+    if told:
+        journal.amend(to_yaml(_public(config)), " ".join(told))
 
 
 def run(journal: MlflowJournal, config: Config, observe: Observer) -> Search:
@@ -66,8 +74,7 @@ def run(journal: MlflowJournal, config: Config, observe: Observer) -> Search:
     search = _search(journal, config)
     llm = _llm(config)
     with _evaluators(config) as make, LocalExecutor(make, config.executor.slots) as executor:
-        loop = Loop(config, search, journal, llm, executor, seed_network(config), observe)
-        loop.run()
+        Loop(config, search, journal, llm, executor, lambda: seed_network(config), observe).run()
     return search
 
 
@@ -111,6 +118,11 @@ def seed_network(config: Config) -> str:
     if isinstance(parsed, genome.Rejection):
         raise ConfigError(f"dataset.seed_network={path}: {parsed.status}: {parsed.reason}")
     return parsed.source
+
+
+def _public(config: Config) -> Config:
+    """What others may read in the tracking store."""
+    return replace(config, tracking=config.tracking.public)
 
 
 def _search(journal: MlflowJournal, config: Config) -> Search:

@@ -68,7 +68,8 @@ class Loop:
         journal: Its memory.
         llm: Its writer.
         executor: Its evaluators.
-        seed_network: Source text of the network to start from.
+        seed_network: Gives the source text of the network to start from; asked once, when
+            there is no candidate yet.
         observe: Called when a generation begins, after every candidate but its last, and
             when it is complete.
     """
@@ -78,7 +79,7 @@ class Loop:
     journal: Journal
     llm: LLM
     executor: Executor
-    seed_network: str
+    seed_network: Callable[[], str]
     observe: Callable[[Progress], None]
     _trainable: int = 0
     _finished: int = 0
@@ -122,7 +123,7 @@ class Loop:
         requests = [self._request(each) for each in asked]
         completions = self.llm.write(requests) if requests else []
         drafts = [
-            Draft(each, None, Completion(self.seed_network, 0, 0, 0.0, "stop", "seed"))
+            Draft(each, None, Completion(self.seed_network(), 0, 0, 0.0, "stop", "seed"))
             for each in missing
             if each.operator is Operator.SEED
         ]

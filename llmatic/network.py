@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 import logging
 import re
+import sys
 import traceback
 import types
 import warnings
@@ -18,16 +19,18 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
 from llmatic.genome import CLASS_NAME
 from llmatic.records import Status
 
-__all__ = ["Figures", "NetworkError", "build", "describe", "measure"]
+__all__ = ["Figures", "NetworkError", "build", "describe", "measure", "status_of"]
 
 FILE = "network.py"
 PATH = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
 LONGEST_ERROR = 500
+NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
 
 
 class NetworkError(Exception):
@@ -61,23 +64,31 @@ class Figures:
     depth: int
 
 
-def build(source: str) -> nn.Module:
-    """Execute a network's source and make the network.
+def build(source: str, input_shape: Sequence[int]) -> nn.Module:
+    """Execute a network's source and make the network; lazy layers are given their sizes.
+
+    Args:
+        source: Python that defines the class `CLASS_NAME`.
+        input_shape: Channels, height and width of one image.
 
     Raises:
         NetworkError: It does not build.
     """
     module = types.ModuleType("network")
+    sys.modules[module.__name__] = module
     linecache.cache[FILE] = len(source), None, source.splitlines(keepends=True), FILE
     try:
         exec(compile(source, FILE, "exec"), module.__dict__)
         network = getattr(module, CLASS_NAME)()
-    except MemoryError:
+        if not isinstance(network, nn.Module):
+            raise NetworkError(Status.DOES_NOT_BUILD, f"{CLASS_NAME} is not an nn.Module")
+        if any(is_lazy(each) for each in network.parameters()):
+            with torch.no_grad():
+                network(torch.zeros(2, *input_shape))
+    except (NetworkError, MemoryError):
         raise
     except Exception as error:
-        raise NetworkError(_status(error, Status.DOES_NOT_BUILD), describe(error)) from error
-    if not isinstance(network, nn.Module):
-        raise NetworkError(Status.DOES_NOT_BUILD, f"{CLASS_NAME} is not an nn.Module")
+        raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
     if not any(each.requires_grad for each in network.parameters()):
         raise NetworkError(Status.DOES_NOT_BUILD, "the network has no trainable parameters")
     return network
@@ -87,11 +98,11 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
     """Check that a network accepts images and gives one score per class; measure it.
 
     The depth counts modules that hold a weight of two or more dimensions of their own
-    (convolutions, linear, recurrent, attention, embedding, hand-written ones), each
-    time they are executed; a recurrent module counts its layers. FLOPs are fvcore's,
-    plus those
-    of recurrent layers, which it skips, cross-checked with PyTorch's own counter; a
-    network in which neither finds any is given one for each parameter.
+    (convolutions, linear, recurrent, attention, embedding, hand-written ones; not
+    normalisation), each time they are executed; a recurrent module counts its layers.
+    FLOPs are fvcore's, plus those of recurrent layers, which it skips, cross-checked with
+    PyTorch's own counter; a network in which neither finds any is given one for each
+    parameter.
 
     Args:
         network: On the CPU.
@@ -114,7 +125,7 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
     except (NetworkError, MemoryError):
         raise
     except Exception as error:
-        raise NetworkError(_status(error, Status.DOES_NOT_BUILD), describe(error)) from error
+        raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
     params = sum(each.numel() for each in network.parameters() if each.requires_grad)
     return Figures(
         flops=flops or params,
@@ -145,9 +156,9 @@ def _check(scores: object, batch: int, classes: int) -> None:
         raise NetworkError(Status.WRONG_SHAPE, f"the output is of type {scores.dtype}")
 
 
-def _status(error: Exception, otherwise: Status) -> Status:
-    said = str(error)
-    memory = isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in said
+def status_of(error: Exception, otherwise: Status) -> Status:
+    """Out of memory where that is what an error says."""
+    memory = isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
     return Status.OUT_OF_MEMORY if memory else otherwise
 
 
@@ -162,22 +173,31 @@ class _Layers:
         self._layers = [
             module
             for module in network.modules()
-            if any(each.ndim >= 2 for each in module.parameters(recurse=False))
+            if module is not network
+            and not isinstance(module, NORMALISATION)
+            and any(each.ndim >= 2 for each in module.parameters(recurse=False))
         ]
 
     def __enter__(self) -> None:
-        self._handles = [layer.register_forward_hook(self._executed) for layer in self._layers]
+        self._handles = [
+            layer.register_forward_hook(self._executed, with_kwargs=True) for layer in self._layers
+        ]
 
     def __exit__(self, *_: object) -> None:
         for handle in self._handles:
             handle.remove()
 
-    def _executed(self, layer: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+    def _executed(
+        self, layer: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any
+    ) -> None:
         first = output[0] if isinstance(output, tuple) else output
+        if not isinstance(first, Tensor) or first.ndim == 0:
+            return
         self.widths.append(int(first.shape[1] if _is_convolution(layer) else first.shape[-1]))
         self.depth += layer.num_layers if isinstance(layer, nn.RNNBase) else 1
         if isinstance(layer, nn.RNNBase):
-            steps = inputs[0].shape[1 if layer.batch_first else 0]
+            given = inputs[0] if inputs else named["input"]
+            steps = given.shape[1 if layer.batch_first else 0]
             weights = sum(each.numel() for each in layer.parameters() if each.ndim >= 2)
             self.recurrent += steps * weights
 

@@ -68,6 +68,11 @@ class Status(StrEnum):
     NOT_IN_TABLE = "not in the table"
 
     @property
+    def is_lasting(self) -> bool:
+        """Whether measuring the same network again must end the same, on any machine."""
+        return self not in (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED)
+
+    @property
     def trainable(self) -> bool:
         """Whether the network trained to the end (Nasir et al. 2024, Sec. 4)."""
         return self in (Status.OK, Status.DUPLICATE)

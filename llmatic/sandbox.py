@@ -111,6 +111,11 @@ class Worker:
             self._waiting.extend(self._decoder.feed(data))
         return self._waiting.pop(0)
 
+    @property
+    def failed(self) -> bool:
+        """Whether the process, which has ended, did so by an error of its own."""
+        return self._process.wait() > 0
+
     def failure(self) -> WorkerError:
         """Why a process that ended did so."""
         lines = self._log.read_text(errors="replace").strip().splitlines()
@@ -144,10 +149,12 @@ def scratch_folder() -> Iterator[Path]:
         with contextlib.suppress(OSError), left.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left.parent, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    hidden = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))  # not to be removed before it is locked
+    folder = hidden.with_name(hidden.name[1:])
     try:
-        with (folder / LOCK).open("a") as lock:
+        with (hidden / LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            hidden.rename(folder)
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

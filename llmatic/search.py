@@ -137,7 +137,7 @@ class Search:
                 f"the seed network cannot be trained: {measurement.status}"
                 + (f": {measurement.error}" if measurement.error else "")
             )
-        if candidate.source_sha256 is not None:
+        if candidate.source_sha256 is not None and measurement.status.is_lasting:
             self._known.setdefault(candidate.source_sha256, candidate)
         insertion = self.networks.add(candidate) if measurement.status.trainable else None
         if candidate.proposal.prompt_id is not None:

@@ -111,6 +111,7 @@ def test_every_module_says_what_it_is():
 
 def test_public_names_exist():
     for path in FILES:
+        names = None
         tree = ast.parse(path.read_text(encoding="utf-8"))
         defined = {node.name for node in tree.body if hasattr(node, "name")}
         for node in tree.body:
@@ -122,5 +123,6 @@ def test_public_names_exist():
                 defined |= {alias.asname or alias.name for alias in node.names}
             if isinstance(node, ast.Assign) and targets[0].id == "__all__":
                 names = ast.literal_eval(node.value)
-        if path.name != "__init__.py":
+        if path != ROOT / "llmatic" / "__init__.py":
+            assert names is not None, f"{path} has no __all__"
             assert set(names) <= defined, path

@@ -64,8 +64,10 @@ def test_a_wrong_override_is_named_with_what_would_be_right(overrides, says):
 
 
 def test_options_of_a_users_own_datamodule_are_free():
-    config = compose(["dataset.datamodule=mine.Data", "dataset.options.folds=3"])
+    config = compose([*CUSTOM, "dataset.options.folds=3"])
     assert config.dataset.options == {"folds": 3}
+    config = compose([*CUSTOM, "dataset.options={folds: 4}"])
+    assert config.dataset.options == {"folds": 4}
 
 
 def test_only_what_leaves_the_past_alone_can_change_later():

@@ -48,7 +48,7 @@ def searched():
         journal,
         GrammarWriter(config.dataset.flops.high),
         FakeExecutor(),
-        seed_network,
+        lambda: seed_network,
         lambda progress: None,
     ).run()
     return config, search, journal

@@ -114,7 +114,7 @@ class Run:
         self.executor = FakeExecutor()
         self.seen = []
         self.loop = Loop(
-            config, self.search, journal, self.llm, self.executor, SEED, self.seen.append
+            config, self.search, journal, self.llm, self.executor, lambda: SEED, self.seen.append
         )
 
 

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
-from llmatic.network import NetworkError, build, describe, measure
+from llmatic.network import NetworkError, build, describe, measure, status_of
 from llmatic.records import Status
 
 __all__ = ["Batches", "Images", "Send", "evaluate"]
@@ -95,6 +95,9 @@ def evaluate(
         send({"kind": "failed", "status": error.status.name, "error": error.reason}, b"")
     except MemoryError:
         send({"kind": "failed", "status": Status.OUT_OF_MEMORY.name, "error": "in Python"}, b"")
+    except Exception as error:  # generated code may raise anything
+        status = status_of(error, Status.CRASHED)
+        send({"kind": "failed", "status": status.name, "error": describe(error)}, b"")
 
 
 def _evaluate(
@@ -105,21 +108,14 @@ def _evaluate(
     torch.manual_seed(seed)
     torch.set_num_threads(settings["trainer"]["threads"])
     warnings.simplefilter("ignore")
-    network = build(source)
+    network = build(source, settings["input_shape"])
     _check_limit("params", sum(each.numel() for each in network.parameters()), settings)
     figures = measure(network, settings["input_shape"], settings["classes"])
     _check_limit("flops", figures.flops, settings)
     send({"kind": "built", **asdict(figures)}, b"")
     torch.manual_seed(seed)
-    try:
-        diverged = _train(build(source), seed, images, settings, send)
-    except NetworkError:
-        raise
-    except Exception as error:
-        memory = isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error)
-        status = Status.OUT_OF_MEMORY if memory else Status.CRASHED
-        raise NetworkError(status, describe(error)) from error
-    if diverged:
+    fresh = build(source, settings["input_shape"])
+    if _train(fresh, seed, images, settings, send):
         raise NetworkError(Status.DIVERGED, "the training loss is not finite")
     send({"kind": "done"}, b"")
 

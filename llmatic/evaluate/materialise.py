@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -90,7 +89,6 @@ def main() -> None:
     decoder = Decoder()
     while not (frames := list(decoder.feed(os.read(0, 2**16)))):
         pass
-    sys.path.insert(0, os.getcwd())  # noqa: PTH109  # where a user's own data module stands
     try:
         for part, labels in materialise(frames[0].header).items():
             answers.write(encode({"labels": part}, labels.tobytes()))

@@ -51,7 +51,15 @@ class TrainedEvaluator:
             WorkerError: No worker process can be started here.
         """
         with self._in_use:
-            return self._evaluate(self._ready_worker(), source, seed)
+            task = {"source": source, "seed": seed}
+            worker = self._ready_worker()
+            try:
+                worker.send(task)
+            except BrokenPipeError:  # it was killed while it had nothing to do
+                self._discard()
+                worker = self._ready_worker()
+                worker.send(task)
+            return self._measured_by(worker)
 
     def close(self) -> None:
         """End the worker process. Safe to call twice, and from another thread."""
@@ -61,8 +69,7 @@ class TrainedEvaluator:
         with self._in_use:
             self._discard()
 
-    def _evaluate(self, worker: Worker, source: str, seed: int) -> Measurement:
-        worker.send({"source": source, "seed": seed})
+    def _measured_by(self, worker: Worker) -> Measurement:
         record = _Record(self._data, self._trainer.epochs)
         deadline = time.monotonic() + self._limits.timeout_s + GRACE_S
         try:
@@ -70,6 +77,8 @@ class TrainedEvaluator:
                 if frame.header["kind"] == "end":
                     return self._measurement(record, frame.header)
                 record.take(frame.body)
+            if worker.failed:
+                raise worker.failure()
             failed = Measurement(Status.CRASHED, error="ended its worker process")
         except TimeoutError:
             failed = Measurement(Status.TIMED_OUT, error="the worker did not answer")
@@ -157,7 +166,7 @@ class _Record:
         for frame in self._decoder.feed(data):
             try:
                 self._take(frame)
-            except (KeyError, TypeError, ValueError) as error:
+            except (ArithmeticError, KeyError, TypeError, ValueError) as error:
                 raise FrameError(f"a message lacks or garbles {error}") from error
 
     def measurement(self, fitness: str) -> Measurement:

@@ -41,7 +41,7 @@ RECORD_TAG = "llmatic.record"
 ELITE_TAG = "elite"
 NICHE_TAG = "niche"
 
-_TAG_LIMIT = 8_000
+TAG_LIMIT = 8_000
 _ERROR_LIMIT = 6_000
 _SHORT = 250
 _CURVE_POINTS = 50
@@ -251,9 +251,9 @@ def _shortened(error: str) -> str:
 
 
 def _checked(text: str, id: CandidateId) -> str:
-    if len(text) > _TAG_LIMIT:
+    if len(text) > TAG_LIMIT:
         raise TrackingError(
-            f"candidate {id}: {len(text)} characters of bookkeeping, a tag holds {_TAG_LIMIT}"
+            f"candidate {id}: {len(text)} characters of bookkeeping, a tag holds {TAG_LIMIT}"
         )
     return text
 

@@ -28,6 +28,7 @@ from llmatic.tracking.fields import (
     ELITE_TAG,
     NICHE_TAG,
     RECORD_TAG,
+    TAG_LIMIT,
     Header,
     Point,
     artifacts,
@@ -36,6 +37,7 @@ from llmatic.tracking.fields import (
     read_record,
     readable_tags,
     record,
+    trimmed,
 )
 from llmatic.tracking.store import RunFolder, plain_errors, search_runs
 
@@ -94,11 +96,6 @@ class MlflowJournal:
         """Where the UI shows the searches of this study, to be put after its address."""
         return f"#/experiments/{self._experiment_id}/runs?workflowType=machine_learning"
 
-    @property
-    def run_ui_path(self) -> str:
-        """Where the UI shows this search's own run."""
-        return f"#/experiments/{self._experiment_id}/runs/{self.run_id}"
-
     def __enter__(self) -> Self:
         return self
 
@@ -113,8 +110,23 @@ class MlflowJournal:
             self.end("interrupted")
 
     def config(self) -> str:
-        """The YAML text the search was created with."""
+        """The YAML text the search was created or last amended with."""
         return self._text(self._folder, "config.yaml")
+
+    def amend(self, config_yaml: str, changes: str) -> None:
+        """Store settings that replace those the search was created with.
+
+        Args:
+            config_yaml: Given back by `config` from now on.
+            changes: The same for people; a tag of the search's run.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        assert self._held is not None
+        with plain_errors(self._uri):
+            self._folder.write("config.yaml", config_yaml)
+            self._client.set_tag(self.run_id, "resumed with", trimmed(changes, TAG_LIMIT))
 
     def centroids(self) -> dict[str, list[list[float]]]:
         """The centroids the search was created with, by archive."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from mlflow.entities import Param, RunTag
 
-from llmatic.tracking.fields import trimmed
+from llmatic.tracking.fields import TAG_LIMIT, trimmed
 from llmatic.tracking.journal import COMMITTED_TAG, CONTROLLER_TAG, MlflowJournal
 from llmatic.tracking.store import (
     RunFolder,
@@ -41,7 +41,6 @@ __all__ = ["SearchInfo", "create_search", "list_searches", "open_search"]
 _READY_TAG = "llmatic.ready"
 _NAME_LIMIT = 250
 _PARAM_LIMIT = 6_000
-_TAG_LIMIT = 8_000
 _PARAMS_PER_CALL = 100
 
 
@@ -98,15 +97,15 @@ def create_search(
             experiment(client, tracking).experiment_id,
             run_name=trimmed(name, _NAME_LIMIT),
             tags={
-                **{key: trimmed(value, _TAG_LIMIT) for key, value in tags.items()},
+                **{key: trimmed(value, TAG_LIMIT) for key, value in tags.items()},
                 "mlflow.user": getuser(),
                 "mlflow.source.name": "llmatic",
                 CONTROLLER_TAG: _this_process(),
             },
         )
         folder = RunFolder.of(client, parent)
-        held = lock(folder.lock_path)
         folder.write("config.yaml", config_yaml)
+        held = lock(folder.lock_path)
         folder.write("centroids.json", json.dumps(dict(centroids)))
         shown = [Param(key, trimmed(value, _PARAM_LIMIT)) for key, value in params.items()]
         for start in range(0, len(shown), _PARAMS_PER_CALL):
@@ -135,6 +134,12 @@ def open_search(
     client = connect(tracking.uri)
     with plain_errors(tracking.uri):
         parent = _find(client, which)
+        folder = RunFolder.of(client, parent)
+        if folder.path is not None and not folder.is_here:
+            raise TrackingError(
+                f"search {parent.info.run_id}: keeps its artifacts in {folder.path}, a folder that "
+                "is not on this machine"
+            )
         if read_only:
             journal = MlflowJournal(client, tracking.uri, parent)
             journal.load()
@@ -182,10 +187,10 @@ def _find(client: MlflowClient, which: str) -> Run:
 def _take_control(client: MlflowClient, parent: Run, take_over: bool) -> TextIO:
     folder = RunFolder.of(client, parent)
     controller = parent.data.tags.get(CONTROLLER_TAG)
-    if folder.path is None and not take_over and _on_another_host(controller):
+    if not folder.is_here and not take_over and _on_another_host(controller):
         raise TrackingError(
             f"search {parent.info.run_id}: process {controller} controls it; if that is gone, "
-            "resume with take_over"
+            "resume with --take-over"
         )
     held = lock(folder.lock_path)
     if held is None:
@@ -209,7 +214,7 @@ def _state(client: MlflowClient, parent: Run) -> Literal["running", "interrupted
     if parent.info.status != "RUNNING":
         return "interrupted"
     folder = RunFolder.of(client, parent)
-    if folder.path is None and _on_another_host(parent.data.tags.get(CONTROLLER_TAG)):
+    if not folder.is_here and _on_another_host(parent.data.tags.get(CONTROLLER_TAG)):
         return "running"
     probe = lock(folder.lock_path)
     if probe is None:

@@ -201,9 +201,14 @@ class RunFolder(NamedTuple):
         return None if data is None else data.decode("utf-8", "surrogatepass")
 
     @property
+    def is_here(self) -> bool:
+        """Whether the folder is on this machine."""
+        return self.path is not None and self.path.is_dir()
+
+    @property
     def lock_path(self) -> Path:
-        """Where the run's one controller holds its lock: this machine's if artifacts are remote."""
-        if self.path is None:
+        """Where the run's one controller holds its lock: of this machine if artifacts are not."""
+        if self.path is None or not self.is_here:
             return Path(tempfile.gettempdir(), f"llmatic-{self.run_id}.lock")
         return self.path.with_name("controller.lock")
 
@@ -214,7 +219,6 @@ def lock(path: Path) -> TextIO | None:
     Forked children let go of their copy, so a worker that outlives its controller
     does not keep the search locked.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

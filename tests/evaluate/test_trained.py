@@ -259,6 +259,7 @@ def test_a_users_own_data_module(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = compose(
         [
+            "dataset=custom",
             "dataset.datamodule=mine.Noise",
             "dataset.options={n: 9}",
             "dataset.input_shape=[2,4,4]",
