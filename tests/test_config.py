@@ -5,7 +5,13 @@ import pytest
 from llmatic.config import ConfigError, compose, from_yaml, override, to_yaml
 
 CONF = Path(__file__).parent.parent / "conf"
-NEEDS = {"image_folder": ["dataset.root=images", "dataset.classes=3"]}
+CUSTOM = [
+    "dataset=custom",
+    "dataset.datamodule=mine.Data",
+    "dataset.input_shape=[3,9,9]",
+    "dataset.classes=3",
+]
+NEEDS = {"image_folder": ["dataset.root=images", "dataset.classes=3"], "custom": CUSTOM}
 
 
 @pytest.mark.parametrize("dataset", sorted(path.stem for path in (CONF / "dataset").glob("*.yaml")))

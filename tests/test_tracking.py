@@ -248,6 +248,13 @@ class OnMlflow(Conformance):
             assert view.name == "trial"
             assert view.ui_path.endswith("/runs?workflowType=machine_learning")
 
+    def test_amended_settings_hold_from_then_on(self, journal, reopen, tracking):
+        journal.amend("seed: 7\nlonger: yes\n", "search.generations=20")
+        for view in (journal, reopen()):
+            assert view.config() == "seed: 7\nlonger: yes\n"
+        run = connect(tracking.uri).get_run(journal.run_id)
+        assert run.data.tags["resumed with"] == "search.generations=20"
+
     def test_people_find_their_way(self, journal, tracking):
         made = measured(proposal(3, 17))
         journal.open(draft(made.proposal))
@@ -676,6 +683,18 @@ def test_credentials_are_not_repeated(uri):
     assert "second line" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("uri", "public"),
+    [
+        ("postgresql://me:hunter2@host/db?password=hunter2", "postgresql://host/db"),
+        ("https://me:hunter2@host:5000", "https://host:5000"),
+        ("sqlite:///mlruns/mlflow.db", "sqlite:///mlruns/mlflow.db"),
+    ],
+)
+def test_what_is_stored_of_an_address_holds_no_credentials(uri, public):
+    assert TrackingConfig(uri, "study", "artifacts").public.uri == public
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):

@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from llmatic.config import compose
-from llmatic.evaluate.trained import DataError, TrainedEvaluator, prepare
+from llmatic.evaluate.trained import DataError, TrainedEvaluator, _Record, prepare
+from llmatic.frames import FrameError, encode
 from llmatic.genome import seed_source
 from llmatic.records import Measurement, Status
 
@@ -115,6 +116,40 @@ def test_what_is_wrong_with_a_network_is_its_status(evaluator, source, status, s
     assert re.search(says, measurement.error), measurement.error
     assert measurement.fitness is None
     assert not measurement.descriptors
+
+
+def test_a_network_that_writes_into_its_input_harms_nobody(evaluator):
+    apart = SEED.replace("x = F.relu(", "x = x * 2\n        x = F.relu(")
+    inside = SEED.replace("x = F.relu(", "x.mul_(2)\n        x = F.relu(")
+    assert same(evaluator.evaluate(inside, 2), evaluator.evaluate(apart, 2))
+    assert evaluator.evaluate(SEED, 2).status is Status.OK
+
+
+def test_lazy_layers_are_given_their_sizes(evaluator):
+    lazy = SEED.replace("nn.Linear(64, 10)", "nn.LazyLinear(10)")
+    measurement = evaluator.evaluate(lazy, 2)
+    assert measurement.status is Status.OK, measurement
+    assert measurement.metrics["params"] == 652
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"kind": "built", "flops": 10**400, "params": 1, "width": 1, "depth": 1},
+        {"kind": "built", "flops": "many", "params": 1, "width": 1, "depth": 1},
+        {"kind": "built", "flops": 0, "params": 1, "width": 1, "depth": 1},
+        {"kind": "built"},
+        {"kind": "epoch", "epoch": 0, "train_loss": 10**400},
+        {"kind": "epoch", "epoch": 0, "train_loss": 1.0},
+        {"kind": "failed", "status": "OK", "error": ""},
+        {"kind": "failed", "status": "GREAT", "error": ""},
+        {"kind": "fitness", "value": 1.0},
+        {},
+    ],
+)
+def test_nonsense_is_refused(data, header):
+    with pytest.raises(FrameError):
+        _Record(data, epochs=2).take(encode(header))
 
 
 def test_no_label_but_those_of_training_is_on_disk(data):
