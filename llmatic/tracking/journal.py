@@ -12,13 +12,9 @@ Knows how a journal is kept, not how it is found (`searches`) or what a search d
 from __future__ import annotations
 
 import json
-import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TextIO
-
-from mlflow.entities import Metric, RunTag
 
 from llmatic.journal import NO_FIELDS, Draft, Fields
 from llmatic.records import Candidate, CandidateId
@@ -39,7 +35,8 @@ from llmatic.tracking.fields import (
     record,
     trimmed,
 )
-from llmatic.tracking.store import RunFolder, plain_errors, search_runs
+from llmatic.tracking.runs import candidate_runs, log, now, read_draft
+from llmatic.tracking.store import RunFolder, plain_errors
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -50,7 +47,6 @@ __all__ = ["COMMITTED_TAG", "CONTROLLER_TAG", "MlflowJournal"]
 COMMITTED_TAG = "llmatic.committed"
 CONTROLLER_TAG = "llmatic.controller"
 _SUMMARY_TAG = "llmatic.summary"
-_BATCH = 1_000
 _SOURCES_KEPT = 256
 
 
@@ -155,7 +151,7 @@ class MlflowJournal:
         """
         ids = sorted(id for id in self._open if id.generation == generation)
         with plain_errors(self._uri):
-            drafts = {id: self._draft(*self._open[id]) for id in ids}
+            drafts = {id: read_draft(*self._open[id]) for id in ids}
         return {id: draft for id, draft in drafts.items() if draft is not None}
 
     def finished(self, generation: int) -> dict[CandidateId, Candidate]:
@@ -176,7 +172,7 @@ class MlflowJournal:
         with plain_errors(self._uri):
             if id in self._open:
                 folder = self._open[id][1]
-                self._log(folder.run_id, [], tags)
+                log(self._client, folder.run_id, [], tags)
             else:
                 run = self._client.create_run(self._experiment_id, tags=tags)
                 folder = RunFolder.of(self._client, run)
@@ -203,7 +199,8 @@ class MlflowJournal:
         with plain_errors(self._uri):
             for name, content in artifacts(candidate, source, diff):
                 folder.write(name, content)
-            self._log(
+            log(
+                self._client,
                 folder.run_id,
                 figures(header, candidate, fields),
                 {**readable_tags(candidate, fields), RECORD_TAG: text},
@@ -239,10 +236,10 @@ class MlflowJournal:
         with plain_errors(self._uri):
             self._mark_elites(outcomes)
             self._summary = json.dumps(
-                {"generation": generation, "time": _now(), "values": dict(summary)}
+                {"generation": generation, "time": now(), "values": dict(summary)}
             )
             tags = {COMMITTED_TAG: str(generation), _SUMMARY_TAG: self._summary}
-            self._log(self.run_id, [], tags)
+            log(self._client, self.run_id, [], tags)
             self._committed = generation
             self._log_summary()
 
@@ -263,7 +260,9 @@ class MlflowJournal:
 
     def load(self) -> None:
         """Read all candidates; where a crash left two runs for one, the better one counts."""
-        for id, (best, *_) in self._runs().items():
+        for id, (best, *_) in candidate_runs(
+            self._client, self._experiment_id, self.run_id
+        ).items():
             self._take(id, best)
 
     def recover(self) -> None:
@@ -273,13 +272,15 @@ class MlflowJournal:
         starts over in a new run, as metrics cannot be taken back. A candidate's other
         runs are deleted.
         """
-        for id, (best, *others) in self._runs().items():
+        for id, (best, *others) in candidate_runs(
+            self._client, self._experiment_id, self.run_id
+        ).items():
             self._take(id, best)
             if id in self._finished:
                 if best.info.status == "RUNNING":
                     self._client.set_terminated(best.info.run_id)
             elif best.data.metrics:
-                draft = self._draft(*self._open.pop(id))
+                draft = read_draft(*self._open.pop(id))
                 if draft is not None:
                     self.open(draft)
                 others.append(best)
@@ -289,12 +290,7 @@ class MlflowJournal:
             self._log_summary()
 
     def _runs(self) -> dict[CandidateId, list[Run]]:
-        """Every candidate's runs, the one that counts first."""
-        runs: defaultdict[CandidateId, list[Run]] = defaultdict(list)
-        query = f"tags.mlflow.parentRunId = '{self.run_id}'"
-        for run in search_runs(self._client, [self._experiment_id], query):
-            runs[Header.from_json(run.data.tags[DRAFT_TAG]).proposal.id].append(run)
-        return {id: sorted(same, key=self._rank) if same[1:] else same for id, same in runs.items()}
+        return candidate_runs(self._client, self._experiment_id, self.run_id)
 
     def _mark_elites(self, outcomes: Sequence[Outcome]) -> None:
         """Only current elites carry the tag; a repetition after a crash changes nothing."""
@@ -307,7 +303,7 @@ class MlflowJournal:
         for id, niche in niches.items():
             run_id = self._finished[id][1].run_id
             if niche is not None and id not in self._elites:
-                self._log(run_id, [], {ELITE_TAG: "yes", NICHE_TAG: str(niche)})
+                log(self._client, run_id, [], {ELITE_TAG: "yes", NICHE_TAG: str(niche)})
                 self._elites.add(id)
             elif niche is None and id in self._elites:
                 self._client.delete_tag(run_id, ELITE_TAG)
@@ -322,14 +318,6 @@ class MlflowJournal:
         self._finished[id] = read_record(header.proposal, run.data.tags[RECORD_TAG]), folder
         if ELITE_TAG in run.data.tags:
             self._elites.add(id)
-
-    def _rank(self, run: Run) -> tuple[bool, bool, bool]:
-        header = Header.from_json(run.data.tags[DRAFT_TAG])
-        unreadable = self._draft(header, RunFolder.of(self._client, run)) is None
-        return RECORD_TAG not in run.data.tags, unreadable, bool(run.data.metrics)
-
-    def _draft(self, header: Header, folder: RunFolder) -> Draft | None:
-        return header.draft(folder.read("prompt.txt"), folder.read("completion.txt"))
 
     def _text(self, folder: RunFolder, name: str) -> str:
         with plain_errors(self._uri):
@@ -349,21 +337,4 @@ class MlflowJournal:
         summary = json.loads(self._summary)
         step = summary["generation"]
         points = [Point(name, value, step) for name, value in summary["values"].items()]
-        self._log(self.run_id, points, {}, summary["time"])
-
-    def _log(
-        self, run_id: str, points: list[Point], tags: Mapping[str, str], now: int | None = None
-    ) -> None:
-        """Metrics first, then all tags in one transaction (MLflow's order)."""
-        moment = _now() if now is None else now
-        metrics = [Metric(point.name, float(point.value), moment, point.step) for point in points]
-        while len(metrics) > _BATCH:
-            self._client.log_batch(run_id, metrics=metrics[:_BATCH])
-            metrics = metrics[_BATCH:]
-        self._client.log_batch(
-            run_id, metrics=metrics, tags=[RunTag(name, value) for name, value in tags.items()]
-        )
-
-
-def _now() -> int:
-    return int(time.time() * 1_000)
+        log(self._client, self.run_id, points, {}, summary["time"])

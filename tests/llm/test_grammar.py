@@ -14,7 +14,7 @@ from llm.test_grammar_parents import PARENTS
 from llmatic.genome import Genome, parse, seed_source
 from llmatic.llm import Request
 from llmatic.llm.grammar import GrammarWriter
-from llmatic.llm.grammar.repair import repaired
+from llmatic.llm.grammar.reading.repair import repaired
 from llmatic.prompts import MUTATIONS
 
 SHAPE = (1, 8, 8)

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from random import Random
 
 from llmatic.llm import Completion, Request
-from llmatic.llm.grammar.create import create
-from llmatic.llm.grammar.crossover import crossover
-from llmatic.llm.grammar.edits import EDITS, Edit
-from llmatic.llm.grammar.fallback import by_pattern
-from llmatic.llm.grammar.limits import Limits
-from llmatic.llm.grammar.repair import Network, repaired
+from llmatic.llm.grammar.editing.create import create
+from llmatic.llm.grammar.editing.crossover import crossover
+from llmatic.llm.grammar.editing.edits import EDITS, Edit
+from llmatic.llm.grammar.editing.fallback import by_pattern
+from llmatic.llm.grammar.editing.limits import Limits
+from llmatic.llm.grammar.reading.repair import Network, repaired
 
 __all__ = ["GrammarWriter"]
 

@@ -2,15 +2,15 @@
 
 Every function draws a layer, or a few that belong together, for a tensor of a
 given shape; an empty list says that none suits. Widths of what comes before are
-written down as they are; `llmatic.llm.grammar.repair` sees to what comes after.
+written down as they are; `llmatic.llm.grammar.reading.repair` sees to what comes after.
 """
 
 from __future__ import annotations
 
 from random import Random
 
-from llmatic.llm.grammar.draft import Part
-from llmatic.llm.grammar.values import Shape
+from llmatic.llm.grammar.editing.draft import Part
+from llmatic.llm.grammar.reading.values import Shape
 
 __all__ = [
     "ACTIVATIONS",

@@ -11,11 +11,11 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from llmatic.llm.grammar.helpers import HELPERS
-from llmatic.llm.grammar.repair import Network
-from llmatic.llm.grammar.text import Splice, spliced
-from llmatic.llm.grammar.trace import Point, Slot
-from llmatic.llm.grammar.values import BATCH, Shape, Stack
+from llmatic.llm.grammar.editing.helpers import HELPERS
+from llmatic.llm.grammar.reading.repair import Network
+from llmatic.llm.grammar.reading.text import Splice, spliced
+from llmatic.llm.grammar.reading.trace import Point, Slot
+from llmatic.llm.grammar.reading.values import BATCH, Shape, Stack
 
 __all__ = ["Draft", "Part", "Place", "places"]
 

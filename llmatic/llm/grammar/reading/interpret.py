@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from llmatic.llm.grammar import functions
-from llmatic.llm.grammar.calls import Caller
-from llmatic.llm.grammar.evaluate import MISSING, Frame
-from llmatic.llm.grammar.python import sequence
-from llmatic.llm.grammar.read import Code, method
-from llmatic.llm.grammar.trace import Point
-from llmatic.llm.grammar.values import (
+from llmatic.llm.grammar.reading import functions
+from llmatic.llm.grammar.reading.calls import Caller
+from llmatic.llm.grammar.reading.expressions import MISSING, Frame
+from llmatic.llm.grammar.reading.python import sequence
+from llmatic.llm.grammar.reading.read import Code, method
+from llmatic.llm.grammar.reading.trace import Point
+from llmatic.llm.grammar.reading.values import (
     BATCH,
     Bound,
     Function,

@@ -9,7 +9,7 @@ import ast
 import operator
 from collections.abc import Callable
 
-from llmatic.llm.grammar.values import Instance, Stack, UnreadableError, Value
+from llmatic.llm.grammar.reading.values import Instance, Stack, UnreadableError, Value
 
 __all__ = ["BUILTINS", "LONGEST", "OPERATORS", "nested", "sequence", "too_large", "whole"]
 

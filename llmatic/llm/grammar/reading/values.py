@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from llmatic.llm.grammar.text import Span
+from llmatic.llm.grammar.reading.text import Span
 
 __all__ = [
     "BATCH",

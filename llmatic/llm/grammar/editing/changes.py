@@ -6,13 +6,13 @@ import ast
 from collections.abc import Callable
 from random import Random
 
-from llmatic.llm.grammar.draft import Draft, written_slots
-from llmatic.llm.grammar.parts import ACTIVATIONS, activation, rounded
-from llmatic.llm.grammar.repair import Network
-from llmatic.llm.grammar.signatures import WIDTHS
-from llmatic.llm.grammar.text import Splice
-from llmatic.llm.grammar.trace import Slot
-from llmatic.llm.grammar.values import Layer, Size
+from llmatic.llm.grammar.editing.draft import Draft, written_slots
+from llmatic.llm.grammar.editing.parts import ACTIVATIONS, activation, rounded
+from llmatic.llm.grammar.reading.repair import Network
+from llmatic.llm.grammar.reading.signatures import WIDTHS
+from llmatic.llm.grammar.reading.text import Splice
+from llmatic.llm.grammar.reading.trace import Slot
+from llmatic.llm.grammar.reading.values import Layer, Size
 
 __all__ = ["delete", "kernels", "other_activations", "other_kernels", "scale_widths", "widths"]
 

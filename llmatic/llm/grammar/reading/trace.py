@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from llmatic.llm.grammar.values import Layer, Shape, Stack
+from llmatic.llm.grammar.reading.values import Layer, Shape, Stack
 
 __all__ = ["Operation", "Point", "Slot", "Trace"]
 

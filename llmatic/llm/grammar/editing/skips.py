@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from random import Random
 
-from llmatic.llm.grammar import parts
-from llmatic.llm.grammar.draft import Draft, Part, places, written_slots
-from llmatic.llm.grammar.repair import Network, repaired
-from llmatic.llm.grammar.trace import Point
-from llmatic.llm.grammar.values import BATCH, Layer, Shape
+from llmatic.llm.grammar.editing import parts
+from llmatic.llm.grammar.editing.draft import Draft, Part, places, written_slots
+from llmatic.llm.grammar.reading.repair import Network, repaired
+from llmatic.llm.grammar.reading.trace import Point
+from llmatic.llm.grammar.reading.values import BATCH, Layer, Shape
 
 __all__ = ["add_residual", "add_residuals"]
 

@@ -10,11 +10,11 @@ import ast
 from collections.abc import Callable
 from math import prod
 
-from llmatic.llm.grammar.layers import RULES, pooled
-from llmatic.llm.grammar.names import BINARY, FRESH, PAIRS, REDUCING, UNCHANGED
-from llmatic.llm.grammar.shapes import Mender, axis, broadcast, integer, reshape
-from llmatic.llm.grammar.signatures import PARAMETERS
-from llmatic.llm.grammar.values import Layer, Shape, Tensor, UnreadableError, Value
+from llmatic.llm.grammar.reading.layers import RULES, pooled
+from llmatic.llm.grammar.reading.names import BINARY, FRESH, PAIRS, REDUCING, UNCHANGED
+from llmatic.llm.grammar.reading.shapes import Mender, axis, broadcast, integer, reshape
+from llmatic.llm.grammar.reading.signatures import PARAMETERS
+from llmatic.llm.grammar.reading.values import Layer, Shape, Tensor, UnreadableError, Value
 
 __all__ = ["PLACEHOLDER", "call", "indexed", "product"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from llmatic.llm.grammar.text import Span
-from llmatic.llm.grammar.values import BATCH, Shape, Size, UnreadableError, Value
+from llmatic.llm.grammar.reading.text import Span
+from llmatic.llm.grammar.reading.values import BATCH, Shape, Size, UnreadableError, Value
 
 __all__ = ["Mender", "axis", "broadcast", "integer", "pair", "reshape", "slide"]
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from llmatic.llm.grammar import parts
-from llmatic.llm.grammar.changes import (
+from llmatic.llm.grammar.editing import parts
+from llmatic.llm.grammar.editing.changes import (
     delete,
     other_activations,
     other_kernels,
     scale_widths,
     widths,
 )
-from llmatic.llm.grammar.draft import Draft, Part, Place, places
-from llmatic.llm.grammar.repair import Network
-from llmatic.llm.grammar.skips import add_residual, add_residuals
-from llmatic.llm.grammar.values import BATCH, Shape
+from llmatic.llm.grammar.editing.draft import Draft, Part, Place, places
+from llmatic.llm.grammar.editing.skips import add_residual, add_residuals
+from llmatic.llm.grammar.reading.repair import Network
+from llmatic.llm.grammar.reading.values import BATCH, Shape
 
 __all__ = ["EDITS", "Edit"]
 

@@ -1,7 +1,7 @@
 """Expressions of a network, run on shapes.
 
-Calls are `llmatic.llm.grammar.calls`', statements and classes
-`llmatic.llm.grammar.interpret`'s; the three are one machine in three files. What is
+Calls are `llmatic.llm.grammar.reading.calls`', statements and classes
+`llmatic.llm.grammar.reading.interpret`'s; the three are one machine in three files. What is
 not known raises `UnreadableError`.
 """
 
@@ -12,8 +12,8 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from llmatic.llm.grammar import functions
-from llmatic.llm.grammar.python import (
+from llmatic.llm.grammar.reading import functions
+from llmatic.llm.grammar.reading.python import (
     BUILTINS,
     LONGEST,
     OPERATORS,
@@ -22,10 +22,10 @@ from llmatic.llm.grammar.python import (
     too_large,
     whole,
 )
-from llmatic.llm.grammar.read import Code
-from llmatic.llm.grammar.shapes import Mender
-from llmatic.llm.grammar.trace import Operation, Trace
-from llmatic.llm.grammar.values import (
+from llmatic.llm.grammar.reading.read import Code
+from llmatic.llm.grammar.reading.shapes import Mender
+from llmatic.llm.grammar.reading.trace import Operation, Trace
+from llmatic.llm.grammar.reading.values import (
     Bound,
     Function,
     Instance,

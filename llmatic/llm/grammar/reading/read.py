@@ -9,8 +9,8 @@ import ast
 import re
 import warnings
 
-from llmatic.llm.grammar.text import Source, Splice
-from llmatic.llm.grammar.values import Ref
+from llmatic.llm.grammar.reading.text import Source, Splice
+from llmatic.llm.grammar.reading.values import Ref
 
 __all__ = ["Code", "method"]
 

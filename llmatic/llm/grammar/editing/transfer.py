@@ -11,8 +11,8 @@ import ast
 import builtins
 from collections.abc import Iterable, Mapping
 
-from llmatic.llm.grammar.read import Code
-from llmatic.llm.grammar.text import Splice
+from llmatic.llm.grammar.reading.read import Code
+from llmatic.llm.grammar.reading.text import Splice
 
 __all__ = ["Donation", "loads", "needed", "outside", "reindented"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 
-from llmatic.llm.grammar.names import ELEMENTWISE
-from llmatic.llm.grammar.values import Layer, UnreadableError, Value
+from llmatic.llm.grammar.reading.names import ELEMENTWISE
+from llmatic.llm.grammar.reading.values import Layer, UnreadableError, Value
 
 __all__ = ["PARAMETERS", "WIDTHS", "make"]
 

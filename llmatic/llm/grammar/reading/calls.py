@@ -6,13 +6,13 @@ import ast
 import math
 from abc import abstractmethod
 
-from llmatic.llm.grammar import functions, layers
-from llmatic.llm.grammar.evaluate import Evaluator
-from llmatic.llm.grammar.names import KEEPS_NOTHING, KEEPS_OUTPUT, SAME_NUMBERS
-from llmatic.llm.grammar.python import BUILTINS, sequence, too_large, whole
-from llmatic.llm.grammar.signatures import make
-from llmatic.llm.grammar.trace import Slot
-from llmatic.llm.grammar.values import (
+from llmatic.llm.grammar.reading import functions, layers
+from llmatic.llm.grammar.reading.expressions import Evaluator
+from llmatic.llm.grammar.reading.names import KEEPS_NOTHING, KEEPS_OUTPUT, SAME_NUMBERS
+from llmatic.llm.grammar.reading.python import BUILTINS, sequence, too_large, whole
+from llmatic.llm.grammar.reading.signatures import make
+from llmatic.llm.grammar.reading.trace import Slot
+from llmatic.llm.grammar.reading.values import (
     Bound,
     Function,
     Instance,

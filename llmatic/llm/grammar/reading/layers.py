@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import gcd, prod
 
-from llmatic.llm.grammar.names import ELEMENTWISE
-from llmatic.llm.grammar.shapes import Mender, axis, integer, pair, reshape, slide
-from llmatic.llm.grammar.values import BATCH, Layer, Shape, Tensor, UnreadableError, Value
+from llmatic.llm.grammar.reading.names import ELEMENTWISE
+from llmatic.llm.grammar.reading.shapes import Mender, axis, integer, pair, reshape, slide
+from llmatic.llm.grammar.reading.values import BATCH, Layer, Shape, Tensor, UnreadableError, Value
 
 __all__ = ["RULES", "Result", "apply", "pooled"]
 

@@ -12,12 +12,12 @@ import ast
 from collections.abc import Iterable
 from random import Random
 
-from llmatic.llm.grammar.draft import Draft, Part, places
-from llmatic.llm.grammar.repair import Network
-from llmatic.llm.grammar.text import Splice, spliced
-from llmatic.llm.grammar.trace import Point
-from llmatic.llm.grammar.transfer import Donation, loads, needed, outside, reindented
-from llmatic.llm.grammar.values import Layer
+from llmatic.llm.grammar.editing.draft import Draft, Part, places
+from llmatic.llm.grammar.editing.transfer import Donation, loads, needed, outside, reindented
+from llmatic.llm.grammar.reading.repair import Network
+from llmatic.llm.grammar.reading.text import Splice, spliced
+from llmatic.llm.grammar.reading.trace import Point
+from llmatic.llm.grammar.reading.values import Layer
 
 __all__ = ["crossover"]
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from llmatic.llm.grammar.interpret import Interpreter
-from llmatic.llm.grammar.read import Code
-from llmatic.llm.grammar.text import Splice, spliced
-from llmatic.llm.grammar.trace import Trace
-from llmatic.llm.grammar.values import UnreadableError
+from llmatic.llm.grammar.reading.interpret import Interpreter
+from llmatic.llm.grammar.reading.read import Code
+from llmatic.llm.grammar.reading.text import Splice, spliced
+from llmatic.llm.grammar.reading.trace import Trace
+from llmatic.llm.grammar.reading.values import UnreadableError
 
 __all__ = ["FAILURES", "Network", "repaired"]
 

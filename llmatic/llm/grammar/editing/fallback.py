@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from llmatic.llm.grammar.parts import ACTIVATIONS, rounded
+from llmatic.llm.grammar.editing.parts import ACTIVATIONS, rounded
 
 __all__ = ["by_pattern"]
 

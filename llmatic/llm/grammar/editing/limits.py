@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmatic.llm.grammar.repair import Network
+from llmatic.llm.grammar.reading.repair import Network
 
 __all__ = ["Limits"]
 

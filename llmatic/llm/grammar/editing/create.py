@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from llmatic.llm.grammar.parts import ACTIVATIONS, rounded
+from llmatic.llm.grammar.editing.parts import ACTIVATIONS, rounded
 
 __all__ = ["create"]
 
