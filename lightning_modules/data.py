@@ -127,7 +127,7 @@ class Torchvision(Images):
         except (OSError, RuntimeError) as error:
             raise DatasetUnavailableError(
                 f"{self.kind} is not in {self.root} and cannot be downloaded "
-                f"({str(error).splitlines()[0]}); put {self.files} into {self.root}"
+                f"({' '.join(str(error).split())[:200]}); put {self.files} into {self.root}"
             ) from error
 
     def load(self) -> tuple[Part, Part]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from llmatic.errors import UserError
+from llmatic.records import CandidateId
 
 if TYPE_CHECKING:
+    from llmatic import launch
     from llmatic.config import Config, TrackingConfig
     from llmatic.tracking import MlflowJournal
 
@@ -64,11 +66,12 @@ def search(overrides: tuple[str, ...]) -> None:
 
     settings = configuration.compose(overrides)
     for earlier in tracking.list_searches(settings.tracking):
-        if earlier.interrupted:
-            _say(f"An earlier search was interrupted; go on with: llmatic resume {earlier.run_id}")
+        if earlier.interrupted and earlier.name == settings.name:
+            _say(f"An earlier search was interrupted; go on with: {_resume(earlier.run_id)}")
             break
-    with launch.new_search(settings) as journal:
-        _run(journal, settings)
+    _say(f"Reading the data set {settings.dataset.name} ...")
+    with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
+        _run(journal, settings, make)
 
 
 @cli.command()
@@ -89,20 +92,26 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
         stored = configuration.from_yaml(journal.config())
         changed = configuration.override(stored, overrides, RESUMABLE)
         launch.amend(journal, changed, overrides)
-        _run(journal, changed)
+        _say(f"Reading the data set {changed.dataset.name} ...")
+        with launch.evaluators(changed) as make:
+            _run(journal, changed, make)
 
 
 @cli.command()
 @click.argument("run")
 @OVERRIDES
 @JSON
-def show(run: str, overrides: tuple[str, ...], as_json: bool) -> None:
+@click.option("--source", metavar="CANDIDATE", help="Print the source of one network, as in 3-9.")
+def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None) -> None:
     """Show the archives of the search RUN: every elite, every prompt, counts by status."""
     from rich.console import Console
 
     from llmatic import launch, tracking, view
 
     journal = tracking.open_search(_tracking(overrides), run, read_only=True)
+    if source is not None:
+        click.echo(_source(journal, source), nl=False)
+        return
     archives = launch.replay(journal)
     report = view.search_json(
         archives, journal.candidates(), journal.run_id, journal.candidate_run_id
@@ -114,6 +123,8 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool) -> None:
     console.print(view.map_table(archives.networks.elites()))
     console.print(view.prompt_table(report["prompts"]))
     console.print(view.status_table(report["status"]))
+    if len(archives.networks):
+        console.print(view.best_network(archives), highlight=False)
 
 
 @cli.command()
@@ -121,7 +132,10 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool) -> None:
 @OVERRIDES
 @JSON
 def evaluate(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Train and measure the network in FILE, exactly as a search would."""
+    """Train and measure the network in FILE, exactly as a search would.
+
+    What is wrong with a network is its status; the exit status is 0 all the same.
+    """
     from llmatic import config as configuration
     from llmatic import launch, view
 
@@ -164,19 +178,41 @@ def ui(overrides: tuple[str, ...], port: int) -> None:
     tracking.serve_ui(_tracking(overrides), port, say=_say)
 
 
-def _run(journal: MlflowJournal, settings: Config) -> None:
+def _run(journal: MlflowJournal, settings: Config, make: launch.MakeEvaluator) -> None:
     """Run a search to its end and show what it found."""
     from llmatic import launch, view
+    from llmatic.search import SeedFailedError
 
-    _say(f"Search {journal.run_id} ({settings.name}); writer: {settings.llm.name}")
+    _say(
+        f"Search {journal.run_id} ({settings.name}); writer: {settings.llm.name} "
+        f"({settings.llm.about})"
+    )
+    _say(f"Starting {settings.executor.slots} workers ...")
     try:
         with view.LiveProgress() as progress:
-            archives = launch.run(journal, settings, progress)
+            archives = launch.run(journal, settings, make, progress)
     except KeyboardInterrupt:
-        _say(f"Stopped; go on with: llmatic resume {journal.run_id}")
+        _say(f"Stopped; go on with: {_resume(journal.run_id)}")
+        raise
+    except SeedFailedError:
+        journal.end("failed")
         raise
     journal.end("finished")
     click.echo(view.summary(archives, journal.run_id))
+
+
+def _source(journal: MlflowJournal, candidate: str) -> str:
+    try:
+        return journal.source(CandidateId.parse(candidate))
+    except (LookupError, ValueError) as error:
+        raise UserError(f"--source {candidate}: no such network in this search ({error})") from None
+
+
+def _resume(run_id: str) -> str:
+    """What to type to go on with a search."""
+    from llmatic import view
+
+    return f"{view.program()} resume {run_id}"
 
 
 def _tracking(overrides: tuple[str, ...]) -> TrackingConfig:

@@ -100,6 +100,6 @@ class Journal(Protocol):
         """
         ...
 
-    def end(self, status: Literal["finished", "interrupted"]) -> None:
+    def end(self, status: Literal["finished", "interrupted", "failed"]) -> None:
         """Say how the search stopped and let go of it. Nothing is written afterwards."""
         ...

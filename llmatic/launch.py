@@ -27,9 +27,10 @@ from llmatic.search import Search, compute_niches, network_axes, prompt_axes
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["amend", "evaluate_source", "new_search", "replay", "run", "seed_network"]
+__all__ = ["amend", "evaluate_source", "evaluators", "new_search", "replay", "run", "seed_network"]
 
 Observer = Callable[[Progress], None]
+MakeEvaluator = Callable[[], Evaluator]
 
 
 def new_search(config: Config) -> MlflowJournal:
@@ -60,12 +61,15 @@ def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> N
         journal.amend(to_yaml(_public(config)), " ".join(told))
 
 
-def run(journal: MlflowJournal, config: Config, observe: Observer) -> Search:
+def run(
+    journal: MlflowJournal, config: Config, make_evaluator: MakeEvaluator, observe: Observer
+) -> Search:
     """Run a search to its end, from wherever its journal stands.
 
     Args:
         journal: The open journal of a new or an interrupted search.
         config: Its settings.
+        make_evaluator: From `evaluators`.
         observe: Called after every candidate.
 
     Returns:
@@ -73,7 +77,7 @@ def run(journal: MlflowJournal, config: Config, observe: Observer) -> Search:
     """
     search = _search(journal, config)
     llm = _llm(config)
-    with _evaluators(config) as make, LocalExecutor(make, config.executor.slots) as executor:
+    with LocalExecutor(make_evaluator, config.executor.slots) as executor:
         Loop(config, search, journal, llm, executor, lambda: seed_network(config), observe).run()
     return search
 
@@ -92,7 +96,7 @@ def evaluate_source(config: Config, text: str) -> tuple[genome.Genome | None, Me
     parsed = genome.parse(text)
     if isinstance(parsed, genome.Rejection):
         return None, Measurement(parsed.status, error=parsed.reason)
-    with _evaluators(config) as make:
+    with evaluators(config) as make:
         evaluator = make()
         try:
             return parsed, evaluator.evaluate(parsed.source, config.seed)
@@ -143,8 +147,12 @@ def _llm(config: Config) -> LLM:
 
 
 @contextmanager
-def _evaluators(config: Config) -> Iterator[Callable[[], Evaluator]]:
-    """A way to make one evaluator per slot; they share the prepared data set."""
+def evaluators(config: Config) -> Iterator[MakeEvaluator]:
+    """A way to make one evaluator per slot; they share the prepared data set.
+
+    Raises:
+        DataError: The data set is not there, or not as its configuration says.
+    """
     from llmatic.evaluate.trained import TrainedEvaluator, prepare
 
     with prepare(config.dataset) as data:

@@ -6,10 +6,12 @@ Turns records into text and JSON. Knows nothing of how they came about.
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,8 +29,10 @@ from llmatic.search import Search
 
 __all__ = [
     "LiveProgress",
+    "best_network",
     "evaluation_json",
     "map_table",
+    "program",
     "prompt_table",
     "search_json",
     "status_table",
@@ -54,8 +58,8 @@ class LiveProgress:
     def __init__(self) -> None:
         self._console = Console(stderr=True)
         self._bar = Bar(
-            TextColumn("generation {task.fields[generation]}"),
-            BarColumn(bar_width=24),
+            TextColumn("gen {task.fields[generation]}"),
+            BarColumn(bar_width=10),
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
             TextColumn("{task.fields[state]}"),
             TimeRemainingColumn(compact=True),
@@ -89,7 +93,7 @@ class LiveProgress:
             generation=f"{progress.generation}/{progress.generations}",
             state=state,
         )
-        if self._started is None:
+        if self._started is None and progress.generation > 0:
             self._started = time.monotonic(), progress.finished
         if not self._console.is_terminal and progress.done == progress.batch:
             line = (
@@ -101,10 +105,11 @@ class LiveProgress:
             self._line = line
 
     def _left(self, progress: Progress) -> str:
-        assert self._started is not None
+        if self._started is None or progress.finished == progress.total:
+            return ""
         start, before = self._started
         done = progress.finished - before
-        if done == 0 or progress.finished == progress.total:
+        if done == 0:
             return ""
         seconds = (time.monotonic() - start) / done * (progress.total - progress.finished)
         return f", about {seconds:.0f} s left"
@@ -114,8 +119,8 @@ def _state(progress: Progress) -> str:
     best = "-" if progress.best_fitness is None else f"{progress.best_fitness:.4f}"
     share = progress.trainable / progress.finished if progress.finished else 0.0
     return (
-        f"best {best}, {progress.niches_filled} niches, "
-        f"QD score {progress.qd_score:.2f}, {share:.0%} trainable"
+        f"best {best}, niches {progress.niches_filled}, "
+        f"QD {progress.qd_score:.2f}, {share:.0%} trainable"
     )
 
 
@@ -124,7 +129,7 @@ def map_table(elites: Iterable[Elite]) -> Table:
     table = Table(title="The map of networks: the best of every niche")
     for name in ("niche", "candidate", "val. accuracy", "test accuracy", "MFLOPs", "parameters"):
         table.add_column(name, justify="right")
-    table.add_column("made by")
+    table.add_column("made by", no_wrap=True)
     for elite in sorted(elites, key=lambda each: each.candidate.measurement.metrics["flops"]):
         metrics = elite.candidate.measurement.metrics
         table.add_row(
@@ -186,21 +191,40 @@ def summary(search: Search, run_id: str) -> str:
     """What a finished search found, and what to type next."""
     console = Console(width=max(100, Console().width), record=True, file=io.StringIO())
     console.print(map_table(search.networks.elites()))
+    best = search.networks.best().candidate.proposal.id
+    next_steps = (
+        (f"{program()} show {run_id[:8]}", "the archives again (--json for programs)"),
+        (f"{program()} show {run_id[:8]} --source {best}", "the best network's source"),
+        ("make ui", "every candidate in the MLflow UI"),
+        (
+            f"{program()} resume {run_id[:8]} search.generations={2 * (search.generation - 1)}",
+            "search on",
+        ),
+    )
+    width = max(len(command) for command, _ in next_steps)
+    lines = [f"  {command:{width}}  {what}" for command, what in next_steps]
+    return "\n".join([console.export_text(), best_network(search), "", "Next:", *lines])
+
+
+def best_network(search: Search) -> str:
+    """The best network in one line."""
     best = search.networks.best().candidate
     metrics = best.measurement.metrics
     return (
-        f"{console.export_text()}\n"
         f"Best network: candidate {best.proposal.id}, "
         f"validation accuracy {metrics['val_accuracy']:.4f}, "
         f"test accuracy {metrics['test_accuracy']:.4f}, "
         f"{metrics['params']:,.0f} parameters, {metrics['flops']:,.0f} FLOPs "
-        "(1 multiply-accumulate = 1 FLOP)\n\n"
-        "Next:\n"
-        f"  .venv/bin/llmatic show {run_id[:8]}     the archives again (--json for programs)\n"
-        "  make ui                          every candidate in the MLflow UI\n"
-        f"  .venv/bin/llmatic resume {run_id[:8]} search.generations="
-        f"{2 * (search.generation - 1)}   search on"
+        "(1 multiply-accumulate = 1 FLOP)"
     )
+
+
+def program() -> str:
+    """How this program is called from here."""
+    path = Path(sys.argv[0])
+    if shutil.which("llmatic") or path.name != "llmatic":
+        return "llmatic"
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def search_json(

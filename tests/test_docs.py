@@ -38,8 +38,8 @@ def test_commands_are_documented():
         text = "\n".join(line.rstrip() for line in done.output.strip().splitlines())
         pages.append(f"## `{' '.join(command)}`\n\n```text\n{text}\n```\n")
     intro = (
-        "# Commands\n\nWhat `--help` says. Exit status 0, or 2 with one line for a user's error, "
-        "130 after Ctrl-C.\n\n"
+        "# Commands\n\nWhat `--help` says. Exit status 0, or 2 with one line for a user's error "
+        "(and the usage, where a command was misspelt), 130 after Ctrl-C.\n\n"
     )
     file = ROOT / "docs" / "commands.md"
     if os.environ.get("LLMATIC_GOLDEN") == "write":

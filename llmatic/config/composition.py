@@ -148,7 +148,7 @@ def _check_choice(text: str, groups: dict[str, list[str]]) -> None:
 
 def _nearest(text: str, known: Sequence[str]) -> str:
     by_tail = [name for name in known if name.rpartition(".")[2] == text.rpartition(".")[2]]
-    near = by_tail[:3] or difflib.get_close_matches(text, known, n=3, cutoff=0.5)
+    near = by_tail[:3] or difflib.get_close_matches(text, sorted(set(known)), n=2, cutoff=0.65)
     return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 
@@ -157,6 +157,8 @@ def _one_line(error: Exception) -> str:
     key = next(
         (line.partition(":")[2].strip() for line in lines if line.startswith("full_key")), ""
     )
+    if lines[0].startswith("Missing mandatory value"):
+        return f"{key}: must be given ({key}=...)"
     return f"{key}: {lines[0]}" if key else lines[0]
 
 

@@ -75,7 +75,8 @@ def _read(
     shape, classes = list(images.shape[1:]), request["classes"]
     if shape != request["input_shape"]:
         raise UnfitError(f"dataset.input_shape={request['input_shape']}: the images are {shape}")
-    if labels.ndim != 1 or labels.min() < 0 or labels.max() >= classes:
+    beyond = labels.max() >= classes or (part == "train" and labels.max() < classes - 1)
+    if labels.ndim != 1 or labels.min() < 0 or beyond:
         raise UnfitError(
             f"dataset.classes={classes}: the {part} labels go from {labels.min()} to {labels.max()}"
         )

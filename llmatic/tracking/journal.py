@@ -48,6 +48,7 @@ COMMITTED_TAG = "llmatic.committed"
 CONTROLLER_TAG = "llmatic.controller"
 _SUMMARY_TAG = "llmatic.summary"
 _SOURCES_KEPT = 256
+_ENDS = {"finished": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
 
 
 class MlflowJournal:
@@ -243,7 +244,7 @@ class MlflowJournal:
             self._committed = generation
             self._log_summary()
 
-    def end(self, status: Literal["finished", "interrupted"]) -> None:
+    def end(self, status: Literal["finished", "interrupted", "failed"]) -> None:
         """Say how the search stopped and let go of it.
 
         Raises:
@@ -252,9 +253,7 @@ class MlflowJournal:
         assert self._held is not None
         with plain_errors(self._uri):
             self._client.delete_tag(self.run_id, CONTROLLER_TAG)
-            self._client.set_terminated(
-                self.run_id, "FINISHED" if status == "finished" else "KILLED"
-            )
+            self._client.set_terminated(self.run_id, _ENDS[status])
         self._held.close()
         self._held = None
 

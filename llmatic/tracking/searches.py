@@ -43,6 +43,8 @@ _NAME_LIMIT = 250
 _PARAM_LIMIT = 6_000
 _PARAMS_PER_CALL = 100
 
+State = Literal["running", "interrupted", "finished", "failed"]
+
 
 @dataclass(frozen=True, slots=True)
 class SearchInfo:
@@ -53,14 +55,14 @@ class SearchInfo:
         name: As given by its user.
         experiment_id: The study it belongs to.
         state: ``running`` while its controller lives, ``interrupted`` if that was
-            stopped or died, ``finished``.
+            stopped or died, ``finished``, ``failed`` if it cannot be run.
         committed: The last complete generation; -1 before the first.
     """
 
     run_id: str
     name: str
     experiment_id: str
-    state: Literal["running", "interrupted", "finished"]
+    state: State
     committed: int
 
     @property
@@ -208,9 +210,11 @@ def _info(client: MlflowClient, parent: Run) -> SearchInfo:
     )
 
 
-def _state(client: MlflowClient, parent: Run) -> Literal["running", "interrupted", "finished"]:
+def _state(client: MlflowClient, parent: Run) -> State:
     if parent.info.status == "FINISHED":
         return "finished"
+    if parent.info.status == "FAILED":
+        return "failed"
     if parent.info.status != "RUNNING":
         return "interrupted"
     folder = RunFolder.of(client, parent)
