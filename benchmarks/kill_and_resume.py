@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
-OVERRIDES = ("search.generations=4", "search.batch_size=10", "trainer.epochs=4")
+OVERRIDES = ("search.generations=4", "search.batch_size=10", "trainer.epochs=12")
 RUNS = 42  # the search, the seed network and 4 generations of 10
 
 
