@@ -87,7 +87,7 @@ def build(source: str, input_shape: Sequence[int]) -> nn.Module:
                 network(torch.zeros(2, *input_shape))
     except (NetworkError, MemoryError):
         raise
-    except Exception as error:
+    except Exception as error:  # generated code may raise anything
         raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
     if not any(each.requires_grad for each in network.parameters()):
         raise NetworkError(Status.DOES_NOT_BUILD, "the network has no trainable parameters")
@@ -124,7 +124,7 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
         flops = max(_fvcore_flops(network, image) + layers.recurrent, _torch_flops(network, image))
     except (NetworkError, MemoryError):
         raise
-    except Exception as error:
+    except Exception as error:  # generated code may raise anything
         raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
     params = sum(each.numel() for each in network.parameters() if each.requires_grad)
     return Figures(
