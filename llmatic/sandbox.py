@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,13 +54,21 @@ class Worker:
     this process.
     """
 
-    def __init__(self, module: str, folder: Path, *, trusted: bool = False) -> None:
+    def __init__(
+        self,
+        module: str,
+        folder: Path,
+        *,
+        trusted: bool = False,
+        withheld: Collection[str] = (),
+    ) -> None:
         """Start it.
 
         Args:
             module: What it runs, as with ``python -m``.
             folder: For its log and, unless it is trusted, its empty working directory.
-            trusted: Whether it works where this process does, with all it sees.
+            trusted: Whether it works where this process does, with all it sees ...
+            withheld: ... but these environment variables.
         """
         self._module = module
         self._log = folder / f"{module.rpartition('.')[2]}.log"
@@ -74,7 +82,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=None if trusted else log,
                 cwd=cwd,
-                env=None if cwd is None else _environment(cwd),
+                env=_all_but(withheld) if cwd is None else _environment(cwd),
                 start_new_session=True,
             )
         self._decoder = Decoder()
@@ -200,6 +208,10 @@ def confine(folder: Path, channel: int, memory_mb: int) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
+
+
+def _all_but(withheld: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in withheld}
 
 
 def _environment(home: Path) -> dict[str, str]:
