@@ -24,6 +24,7 @@ from itertools import pairwise
 from llmatic.genome import policy
 from llmatic.genome.extract import extract
 from llmatic.genome.pieces import Import, Piece, RefusedError, try_parse, walk
+from llmatic.genome.readings import readings
 from llmatic.genome.rename import renamed
 from llmatic.genome.select import CLASS_NAME, Selection, select
 from llmatic.records import Status
@@ -94,6 +95,18 @@ def parse(text: str) -> Genome | Rejection:
     Args:
         text: Anything; only its first 200,000 characters are looked at.
     """
+    ways = readings(text)
+    found = as_it_stands = read(next(ways))
+    while isinstance(found, Rejection) and found.status is Status.NO_CODE:
+        other = next(ways, None)
+        if other is None:
+            return as_it_stands
+        found = read(other)
+    return found
+
+
+def read(text: str) -> Genome | Rejection:
+    """Find the network in one reading of a text."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

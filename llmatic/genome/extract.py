@@ -1,4 +1,4 @@
-"""From any text to the complete Python statements in it.
+"""From a text to the complete Python statements in it.
 
 Knows Markdown fences, prose, interactive sessions and code that stops in the
 middle. Does not know what a network is; executes nothing.
@@ -14,14 +14,12 @@ from llmatic.genome.pieces import Piece, try_parse
 
 __all__ = ["Broken", "Extract", "extract"]
 
-LONGEST_TEXT = 200_000
 MOST_ATTEMPTS = 2_000
 MOST_JOINED = 8
 MOST_CUTS = 8
 
-FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*\{?\.?([^`\s}]*)[^`]*$")
+FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*\{?\.?([\w+#-]*)[^`]*$")
 PYTHON = frozenset({"", "python", "py", "python3", "py3", "pycon", "ipython", "pytorch", "torch"})
-INDENT = re.compile(r"^[ \t\f\xa0\u3000]+", re.MULTILINE)
 PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:|\s+\.\.\.:) ?")
 PRIMARY_PROMPT = re.compile(r"^(?:>>>|In \[\d+\]:) ", re.MULTILINE)
 CLASS = re.compile(r"class\s+(\w+)\s*[(:]")
@@ -150,9 +148,8 @@ def extract(text: str) -> Extract:
     """The complete Python statements of a text.
 
     Args:
-        text: Anything; only its first 200,000 characters are looked at.
+        text: Anything with plain line ends and spaces for indentation.
     """
-    text = clean(text)
     tree = try_parse(text)
     lines = text.split("\n")
     if isinstance(tree, ast.Module) and any(isinstance(node, ast.ClassDef) for node in tree.body):
@@ -166,21 +163,6 @@ def extract(text: str) -> Extract:
     found = Extract()
     found.read(unfenced, 0)
     return found
-
-
-def clean(text: str) -> str:
-    """The text with plain line ends, spaces for indentation and no invisible characters."""
-    text = text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
-    for invisible in ("\0", "\ufeff", "\u200b"):
-        text = text.replace(invisible, "")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return INDENT.sub(spaces, text)
-
-
-def spaces(indent: re.Match[str]) -> str:
-    """Indentation made of spaces."""
-    plain = indent[0].replace("\f", "").replace("\xa0", " ").replace("\u3000", " ")
-    return plain.expandtabs(4)
 
 
 def blocks(lines: list[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:

@@ -8,8 +8,6 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ANSWERS", "Answer"]
-
 FOLDER = Path(__file__).parent / "answers"
 
 
@@ -26,9 +24,8 @@ class Answer:
     builds: tuple[int, int, int] | None = None
 
 
-def read(name: str, expected: dict) -> Answer:
-    text = (FOLDER / f"{name}.txt").read_bytes().decode()
-    return Answer(text=text, **expected)
+def read(name, expected):
+    return Answer(text=(FOLDER / f"{name}.txt").read_bytes().decode(), **expected)
 
 
 EXPECTED = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))

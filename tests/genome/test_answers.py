@@ -38,6 +38,7 @@ def test_answer(name):
 @pytest.mark.parametrize("name", BUILT)
 def test_network_in_an_answer_builds(name):
     found = parse(ANSWERS[name].text)
+    assert isinstance(found, Genome), found
     network = build(found.source, ANSWERS[name].builds)
     scores = network(torch.zeros(2, *ANSWERS[name].builds))
     assert scores.shape == (2, 10)

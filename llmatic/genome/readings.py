@@ -1,0 +1,124 @@
+"""The ways to read an answer before code is looked for in it.
+
+Knows what writers and the programs around them do to text: thinking, marks of chat
+templates, typography, HTML, JSON, patches, margins. Does not know Python.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+
+__all__ = ["readings"]
+
+LONGEST_TEXT = 200_000
+
+INDENT = re.compile(r"^[ \t\f\xa0\u3000]+", re.MULTILINE)
+INVISIBLE = str.maketrans(dict.fromkeys("\0\ufeff\u200b"))
+THINKING = re.compile(
+    r".*(?:</(?:think|thinking|thought|reasoning)>|<\|channel\|>final<\|message\|>)",
+    re.DOTALL | re.IGNORECASE,
+)
+END = re.compile(r"<\|endoftext\|>|</s>|<｜end▁of▁sentence｜>")  # noqa: RUF001, as models write it
+MARK = re.compile(r"(?:<[|｜][\w▁]{1,40}[|｜]>|</?s>|<(?:start|end)_of_turn>|<fim_\w{1,9}>)\n?")  # noqa: RUF001
+TAG = re.compile(r"</?[a-zA-Z][\w:-]*(?:\s[^<>\n]*)?>")
+TYPED = str.maketrans(
+    {
+        **dict.fromkeys("“”„″", '"'),
+        **dict.fromkeys("‘’‚′", "'"),  # noqa: RUF001, they look like others on purpose
+        **dict.fromkeys("‐‑‒–—−", "-"),  # noqa: RUF001
+        **dict.fromkeys("\xa0\u2002\u2003\u2009\u200a\u202f\u3000", " "),
+        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+        "、": ",",
+    }
+)
+STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)"?')
+HUNK = re.compile(r"^@@ ", re.MULTILINE)
+ADDED = re.compile(r"^\+", re.MULTILINE)
+MARGIN = re.compile(r"^(?:(?:> ?)+| {0,5}\d{1,5}(?: ?[:|] ?|\.? {1,2}|$))", re.MULTILINE)
+CLASS = re.compile(r"\bclass\s+\w")
+
+
+def readings(text: str) -> Iterator[str]:
+    """The text as it stands, then read in other ways; each is worth a look if no other helped.
+
+    Args:
+        text: Anything; only its first 200,000 characters are looked at.
+    """
+    text = text[:LONGEST_TEXT]
+    seen = {reading := answer(text)}
+    yield reading
+    for way in (typed, wide_tabs, without_margin, patched, strings, strings_in_strings):
+        reading = answer(way(text))
+        if reading not in seen and CLASS.search(reading):
+            seen.add(reading)
+            yield reading
+
+
+def answer(text: str) -> str:
+    """What was answered: without thinking, what follows its end, and marks of chat templates."""
+    text = clean(text)
+    if thought := THINKING.match(text):
+        text = "\n" * thought[0].count("\n") + text[thought.end() :]
+    for end in END.finditer(text):
+        if CLASS.search(text, 0, end.start()):
+            text = text[: end.start()]
+            break
+    return MARK.sub("\n", text)
+
+
+def clean(text: str) -> str:
+    """The text with plain line ends, spaces for indentation and no invisible characters."""
+    text = text.encode("utf-8", "replace").decode("utf-8").translate(INVISIBLE)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return INDENT.sub(spaces, text)
+
+
+def spaces(indent: re.Match[str]) -> str:
+    """Indentation made of spaces."""
+    plain = indent[0].replace("\f", "").replace("\xa0", " ").replace("\u3000", " ")
+    return plain.expandtabs(4)
+
+
+def typed(text: str) -> str:
+    """The text as it would have been typed: no HTML and none of a typesetter's characters."""
+    return html.unescape(TAG.sub("", text)).translate(TYPED)
+
+
+def wide_tabs(text: str) -> str:
+    """The text with tabs eight columns wide."""
+    return text.expandtabs(8)
+
+
+def without_margin(text: str) -> str:
+    """The text without marks of quotation or numbers before its lines."""
+    return MARGIN.sub("", text)
+
+
+def patched(text: str) -> str:
+    """What a patch leaves behind; the text itself if that is not all in it."""
+    if len(HUNK.findall(text)) > 1 or not ADDED.search(text):
+        return text
+    lines = [line for line in text.split("\n") if not line.startswith("-")]
+    return "\n".join(line[1:] if line.startswith(("+", " ")) else line for line in lines)
+
+
+def strings(text: str) -> str:
+    """The contents of all JSON strings of a text, each on lines of its own."""
+    found = [decoded(match[1]) for match in STRING.finditer(text)] if "\\n" in text else []
+    return "".join(each if each.endswith("\n") else each + "\n" for each in found)
+
+
+def strings_in_strings(text: str) -> str:
+    """The contents of all JSON strings within JSON strings."""
+    return strings(strings(text))
+
+
+def decoded(string: str) -> str:
+    """What a JSON string says; itself if it is none."""
+    try:
+        return str(json.loads(f'"{string}"', strict=False))
+    except ValueError:
+        return string
