@@ -163,8 +163,8 @@ def bound_as(found: Import, name: str) -> str:
 
 
 def is_constant(piece: Piece) -> bool:
-    """Whether a statement is an assignment."""
-    return isinstance(piece.node, ast.Assign | ast.AnnAssign)
+    """Whether a statement is an assignment, or a choice of one."""
+    return isinstance(piece.node, ast.Assign | ast.AnnAssign | ast.If)
 
 
 def import_order(line: str) -> tuple[bool, bool, str]:

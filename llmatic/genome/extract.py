@@ -7,6 +7,7 @@ middle. Does not know what a network is; executes nothing.
 from __future__ import annotations
 
 import ast
+import bisect
 import re
 from dataclasses import dataclass, field
 
@@ -40,11 +41,13 @@ class Broken:
         name: Its name.
         reason: What is wrong with it, for people.
         line: Where it begins.
+        cut_off: Whether it is a module, and the last that its fence holds.
     """
 
     name: str
     reason: str
     line: int
+    cut_off: bool
 
 
 @dataclass
@@ -54,13 +57,17 @@ class Extract:
     Attributes:
         pieces: Complete statements in the order of the text.
         broken: Classes that could not be read.
-        fenced: Whether the code stood in Markdown fences.
+        fences: Number of lines before each Markdown fence; none if the code stood in none.
     """
 
     pieces: list[Piece] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
-    fenced: bool = False
+    fences: list[int] = field(default_factory=list)
     attempts: int = 0
+
+    def fence(self, line: int) -> int:
+        """Which of the fences a line of the whole text stands in."""
+        return bisect.bisect_left(self.fences, line)
 
     def read(self, lines: list[str], start: int) -> None:
         """Add what a block of lines holds.
@@ -117,31 +124,27 @@ class Extract:
         return 1
 
     def mend(self, lines: list[str], start: int, name: str, *, at_end: bool) -> None:
-        """Add a class without the methods at its end that cannot be read."""
-        kept = lines
+        """Add a class without the methods that cannot be read, if it can do without them."""
         members = member_starts(lines)
-        error = SyntaxError("too many errors")
-        for _ in range(MOST_CUTS):
+        kept: list[str] | None = lines
+        errors: list[SyntaxError] = []
+        while kept is not None and len(errors) < MOST_CUTS:
             tree = try_parse("\n".join(kept))
             if isinstance(tree, ast.Module):
-                if not missed(kept, lines[len(kept) :]):
-                    self.pieces += cut(tree, kept, start)
-                    return
-                break
-            if kept is lines:
-                error = tree
-            bad = (tree.lineno or 1) - 1
-            before = [member for member in members if member <= bad and member < len(kept)]
-            if not before:
-                break
-            kept = lines[: before[-1]]
-        if at_end and any(sign in error.msg for sign in UNFINISHED):
+                self.pieces += cut(tree, kept, start)
+                return
+            errors.append(tree)
+            kept = without_member(kept, members, (tree.lineno or 1) - 1)
+        first = errors[0]
+        cut_off = at_end and any(sign in first.msg for sign in UNFINISHED)
+        if cut_off:
             reason = f"class {name} was cut off in the middle"
         else:
             reason = (
-                f"class {name} does not parse: {error.msg} (line {start + (error.lineno or 1)})"
+                f"class {name} does not parse: {first.msg} (line {start + (first.lineno or 1)})"
             )
-        self.broken.append(Broken(name, reason, start + 1))
+        header = next(line for line in lines if not line.startswith("@"))
+        self.broken.append(Broken(name, reason, start + 1, cut_off and "Module" in header))
 
 
 def extract(text: str) -> Extract:
@@ -155,7 +158,7 @@ def extract(text: str) -> Extract:
     if isinstance(tree, ast.Module) and any(isinstance(node, ast.ClassDef) for node in tree.body):
         return Extract(cut(tree, lines, 0))
     fences, unfenced = blocks(lines)
-    found = Extract(fenced=True)
+    found = Extract(fences=[start for start, _ in fences])
     for start, block in fences:
         found.read(block, start)
     if found.broken or any(isinstance(piece.node, ast.ClassDef) for piece in found.pieces):
@@ -230,6 +233,21 @@ def member_starts(lines: list[str]) -> list[int]:
         if line.startswith(" ") and line.strip() and not line.lstrip().startswith("#")
     ]
     return [number for number, depth in indented if depth <= indented[0][1]]
+
+
+def without_member(lines: list[str], members: list[int], bad: int) -> list[str] | None:
+    """The lines of a class up to the member with a bad line, or else with that one left blank."""
+    place = bisect.bisect_right([each for each in members if each < len(lines)], bad)
+    if place == 0:
+        return None
+    after = members[place] if place < len(members) else len(lines)
+    while place > 1 and lines[members[place - 2]].lstrip().startswith("@"):
+        place -= 1
+    first = members[place - 1]
+    if not missed(lines[:first], lines[first:]):
+        return lines[:first]
+    kept = lines[:first] + [""] * (after - first) + lines[after:]
+    return None if missed(kept, lines[first:after]) else kept
 
 
 def missed(kept: list[str], lost: list[str]) -> bool:

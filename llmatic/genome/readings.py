@@ -21,19 +21,23 @@ THINKING = re.compile(
     r".*(?:</(?:think|thinking|thought|reasoning)>|<\|channel\|>final<\|message\|>)",
     re.DOTALL | re.IGNORECASE,
 )
-END = re.compile(r"<\|endoftext\|>|</s>|<｜end▁of▁sentence｜>")  # noqa: RUF001, as models write it
-MARK = re.compile(r"(?:<[|｜][\w▁]{1,40}[|｜]>|</?s>|<(?:start|end)_of_turn>|<fim_\w{1,9}>)\n?")  # noqa: RUF001
+END = re.compile("<\\|endoftext\\|>|</s>|<\uff5cend\u2581of\u2581sentence\uff5c>")
+MARK = re.compile(
+    r"(?:<[|\uff5c][\w\u2581]{1,40}[|\uff5c]>|</?s>|<(?:start|end)_of_turn>|<fim_\w{1,9}>)\n?"
+)
 TAG = re.compile(r"</?[a-zA-Z][\w:-]*(?:\s[^<>\n]*)?>")
 TYPED = str.maketrans(
     {
-        **dict.fromkeys("“”„″", '"'),
-        **dict.fromkeys("‘’‚′", "'"),  # noqa: RUF001, they look like others on purpose
-        **dict.fromkeys("‐‑‒–—−", "-"),  # noqa: RUF001
+        **dict.fromkeys("\u201c\u201d\u201e\u2033", '"'),
+        **dict.fromkeys("\u2018\u2019\u201a\u2032", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
         **dict.fromkeys("\xa0\u2002\u2003\u2009\u200a\u202f\u3000", " "),
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-        "、": ",",
+        "\u3001": ",",
     }
 )
+"""Quotes, hyphens, spaces and full-width characters, and what a keyboard has for them."""
+
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)"?')
 HUNK = re.compile(r"^@@ ", re.MULTILINE)
 ADDED = re.compile(r"^\+", re.MULTILINE)
@@ -42,7 +46,7 @@ CLASS = re.compile(r"\bclass\s+\w")
 
 
 def readings(text: str) -> Iterator[str]:
-    """The text as it stands, then read in other ways; each is worth a look if no other helped.
+    """The text as it stands, then read in other ways, in case that nothing was found so far.
 
     Args:
         text: Anything; only its first 200,000 characters are looked at.

@@ -28,8 +28,11 @@ IMPLIED = {
     for implied in (
         Import("F", "torch.nn.functional", "import torch.nn.functional as F"),
         Import("Module", "torch.nn.Module", "from torch.nn import Module"),
+        Import("OrderedDict", "collections.OrderedDict", "from collections import OrderedDict"),
+        Import("Tensor", "torch.Tensor", "from torch import Tensor"),
         Import("math", "math", "import math"),
         Import("nn", "torch.nn", "import torch.nn as nn"),
+        Import("np", "numpy", "import numpy as np"),
         Import("torch", "torch", "import torch"),
     )
 }
@@ -37,6 +40,7 @@ BUILTINS = frozenset(dir(builtins))
 OTHER_FRAMEWORK = re.compile(
     r"^[ >.]*(?:from|import)\s+(tensorflow|keras|flax|jax|mxnet|paddle)\b|\b(tf\.keras)\.", re.M
 )
+LEFT_OUT = re.compile(r"^[ \t]*(#[ \t]*(?:\.{3}|…)(?:.*(?:\.{3}|…))?)[ \t]*$", re.MULTILINE)
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -60,6 +64,8 @@ class Selection:
 class Scope:
     """The top-level names of a text; the last definition of a name counts.
 
+    But neither a class that leaves out code nor an import replaces what is defined.
+
     Attributes:
         bound: Classes, functions and imports by name.
         constants: Assignments by name; they never replace one of `bound`.
@@ -82,13 +88,15 @@ class Scope:
                 self.bind_modules(node, piece.line_of(node))
             elif isinstance(node, ast.ImportFrom):
                 self.bind_members(node, piece.line_of(node))
-            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                for name in assigned(targets):
+            else:
+                for name in assigned_by(node):
                     self.constants[name] = piece
 
     def bind(self, name: str, meaning: Piece | Import) -> None:
         """Let a name mean something, as the latest to be bound."""
+        defined = isinstance(self.bound.get(name), Piece)
+        if defined and (isinstance(meaning, Import) or gap(meaning)):
+            return
         self.bound.pop(name, None)
         self.bound[name] = meaning
 
@@ -189,8 +197,10 @@ def select(found: Extract, text: str) -> Selection:
     name = choose(scope, found, text)
     net = scope.bound[name]
     assert isinstance(net, Piece)
+    line = net.line_of(net.node)
     for broken in found.broken:
-        if broken.name == CLASS_NAME and found.fenced and broken.line > net.line_of(net.node):
+        again = broken.name == CLASS_NAME and found.fences and broken.line > line
+        if again or (broken.cut_off and found.fence(broken.line) > found.fence(line)):
             raise RefusedError(Status.NO_CODE, broken.reason)
     check_methods(scope, name)
     return with_needs(scope, net, found.pieces)
@@ -199,27 +209,30 @@ def select(found: Extract, text: str) -> Selection:
 def choose(scope: Scope, found: Extract, text: str) -> str:
     """The name of the class that is the network.
 
-    `CLASS_NAME` if it is there and no other network derives from it, else the last
-    network that no other one uses.
+    `CLASS_NAME` if it is there, no other network derives from it and none in a later
+    fence can take its place, else the last network that no other one uses.
     """
     classes = [name for name in scope.bound if scope.class_of(name)]
     modules = [name for name in classes if scope.is_module(name)]
     nets = [name for name in modules if scope.method(name, "forward")]
     if not nets:
         raise RefusedError(Status.NO_CODE, why_none(found, text, classes, modules))
-    if CLASS_NAME in nets and not any(
+    derived = any(
         isinstance(ancestor, ast.ClassDef) and ancestor.name == CLASS_NAME
         for name in nets
         if name != CLASS_NAME
         for ancestor in scope.lineage(name)
-    ):
+    )
+    if CLASS_NAME in nets and not derived and not found.fences:
         return CLASS_NAME
-    used: set[str] = set()
-    for name in modules:
-        piece = scope.bound[name]
-        assert isinstance(piece, Piece)
-        used |= piece.names.at_all - {name}
-    return ([name for name in nets if name not in used] or nets)[-1]
+    pieces = {name: piece for name in modules if isinstance(piece := scope.bound[name], Piece)}
+    used = {each for name, piece in pieces.items() for each in piece.names.at_all - {name}}
+    last = ([name for name in nets if name not in used] or nets)[-1]
+    if CLASS_NAME not in nets or derived:
+        return last
+    fences = [found.fence(pieces[name].line_of(pieces[name].node)) for name in (CLASS_NAME, last)]
+    replaced = CLASS_NAME not in used and fences[0] < fences[1]
+    return last if replaced and not missing_arguments(scope, last) else CLASS_NAME
 
 
 def why_none(found: Extract, text: str, classes: list[str], modules: list[str]) -> str:
@@ -236,17 +249,58 @@ def why_none(found: Extract, text: str, classes: list[str], modules: list[str]) 
 
 
 def check_methods(scope: Scope, name: str) -> None:
-    """Refuse a network that needs arguments to be built, or whose forward returns nothing."""
+    """Refuse a network that leaves out code, returns nothing or needs arguments to be built."""
+    net = scope.bound[name]
     forward = scope.method(name, "forward")
-    if isinstance(forward, ast.FunctionDef) and not any(
-        isinstance(node, ast.Return | ast.Raise | ast.Yield) for node in walk(forward)
-    ):
-        reason = f"forward of class {name} returns nothing; it may have been cut off"
+    reason = gap(net) if isinstance(net, Piece) else None
+    if isinstance(forward, ast.FunctionDef) and not returns(forward):
+        reason = reason or nothing_returned(name)
+    if reason:
         raise RefusedError(Status.NO_CODE, reason)
-    init = scope.method(name, "__init__")
-    if isinstance(init, ast.FunctionDef) and (missing := required(init.args)):
+    if missing := missing_arguments(scope, name):
         reason = f"the constructor of class {name} needs arguments: {', '.join(missing)}"
         raise RefusedError(Status.DOES_NOT_BUILD, reason)
+
+
+def gap(piece: Piece) -> str | None:
+    """What a class lacks to be whole: code that its author left out, or what forward returns."""
+    if not isinstance(piece.node, ast.ClassDef):
+        return None
+    name = piece.node.name
+    methods = [node for node in piece.node.body if isinstance(node, ast.FunctionDef)]
+    methods = [node for node in methods if node.name in ("__init__", "forward")]
+    if any(is_ellipsis(node) for method in methods for node in walk(method)):
+        return f"class {name} leaves out code (...)"
+    if methods and (comment := LEFT_OUT.search(piece.text)):
+        return f"class {name} leaves out code ({comment[1]})"
+    if any(method.name == "forward" and not returns(method) for method in methods):
+        return nothing_returned(name)
+    return None
+
+
+def nothing_returned(name: str) -> str:
+    """Says that a network gives no scores."""
+    return f"forward of class {name} returns nothing; it may have been cut off"
+
+
+def is_ellipsis(node: ast.AST) -> bool:
+    """Whether a node is a statement that is nothing but ``...``."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is Ellipsis
+    )
+
+
+def returns(function: ast.FunctionDef) -> bool:
+    """Whether a function has a way to give something back, or to refuse."""
+    return any(isinstance(node, ast.Return | ast.Raise | ast.Yield) for node in walk(function))
+
+
+def missing_arguments(scope: Scope, name: str) -> list[str]:
+    """The arguments without which a class cannot be built."""
+    init = scope.method(name, "__init__")
+    return required(init.args) if isinstance(init, ast.FunctionDef) else []
 
 
 def required(arguments: ast.arguments) -> list[str]:
@@ -299,7 +353,7 @@ def executable(pieces: list[Piece]) -> list[Piece]:
         name: number
         for number, piece in enumerate(pieces)
         for name in (
-            [piece.node.name] if isinstance(piece.node, Definition) else assigned_by(piece)
+            [piece.node.name] if isinstance(piece.node, Definition) else assigned_by(piece.node)
         )
     }
     needs = [
@@ -327,12 +381,17 @@ def executable(pieces: list[Piece]) -> list[Piece]:
     return [pieces[number] for number in order]
 
 
-def assigned_by(piece: Piece) -> list[str]:
-    """The names that an assignment binds."""
-    node = piece.node
-    if isinstance(node, ast.AnnAssign):
-        return assigned([node.target])
-    return assigned(node.targets) if isinstance(node, ast.Assign) else []
+def assigned_by(node: ast.stmt) -> list[str]:
+    """The names that an assignment binds, or a choice between assignments and nothing else."""
+    match node:
+        case ast.Assign(targets=targets):
+            return assigned(targets)
+        case ast.AnnAssign(target=target, value=ast.expr()):
+            return assigned([target])
+        case ast.If(body=body, orelse=orelse):
+            bound = [assigned_by(each) for each in [*body, *orelse]]
+            return [name for names in bound for name in names] if all(bound) else []
+    return []
 
 
 def assigned(targets: Iterable[ast.expr]) -> list[str]:
