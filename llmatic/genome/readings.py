@@ -62,22 +62,19 @@ def readings(text: str) -> Iterator[str]:
 
 
 def answer(text: str) -> str:
-    """What was answered: without thinking, what follows its end, and marks of chat templates."""
-    text = clean(text)
+    """What was answered, in plain characters and lines, indented with spaces.
+
+    Without thinking, without what follows its end and without marks of chat templates.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8").translate(INVISIBLE)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if thought := THINKING.match(text):
         text = "\n" * thought[0].count("\n") + text[thought.end() :]
     for end in END.finditer(text):
         if CLASS.search(text, 0, end.start()):
             text = text[: end.start()]
             break
-    return MARK.sub("\n", text)
-
-
-def clean(text: str) -> str:
-    """The text with plain line ends, spaces for indentation and no invisible characters."""
-    text = text.encode("utf-8", "replace").decode("utf-8").translate(INVISIBLE)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return INDENT.sub(spaces, text)
+    return INDENT.sub(spaces, MARK.sub("\n", text))
 
 
 def spaces(indent: re.Match[str]) -> str:
