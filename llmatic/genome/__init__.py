@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from llmatic.genome import policy
-from llmatic.genome.extract import extract
+from llmatic.genome.extract import Allowance, extract
 from llmatic.genome.pieces import Import, Piece, RefusedError, try_parse, walk
 from llmatic.genome.readings import readings
 from llmatic.genome.rename import renamed
@@ -95,22 +95,23 @@ def parse(text: str) -> Genome | Rejection:
     Args:
         text: Anything; only its first 200,000 characters are looked at.
     """
-    ways = readings(text)
-    found = as_it_stands = read(next(ways))
-    while isinstance(found, Rejection) and found.status is Status.NO_CODE:
-        other = next(ways, None)
-        if other is None:
-            return as_it_stands
-        found = read(other)
-    return found
+    first: Rejection | None = None
+    allowance = Allowance()
+    for reading in readings(text):
+        found = read(reading, allowance)
+        if isinstance(found, Genome) or found.status is not Status.NO_CODE:
+            return found
+        first = first or found
+    assert first is not None
+    return first
 
 
-def read(text: str) -> Genome | Rejection:
+def read(text: str, allowance: Allowance) -> Genome | Rejection:
     """Find the network in one reading of a text."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            source = assemble(select(extract(text), text))
+            source = assemble(select(extract(text, allowance), text))
             return Genome(source, identity(source))
     except RefusedError as refused:
         return Rejection(refused.status, refused.reason)

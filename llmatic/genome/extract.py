@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 from llmatic.genome.pieces import Piece, try_parse
 
-__all__ = ["Broken", "Extract", "extract"]
+__all__ = ["Allowance", "Broken", "Extract", "extract"]
 
-MOST_ATTEMPTS = 2_000
+MOST_PARSED = 500_000
+COST = 100
 MOST_JOINED = 8
 MOST_CUTS = 8
 
@@ -31,6 +32,25 @@ STATEMENT = re.compile(
 )
 COMMENT = re.compile(rb"[ \t]*#.*")
 UNFINISHED = ("was never closed", "unterminated", "expected an indented block", "unexpected EOF")
+
+
+@dataclass
+class Allowance:
+    """How much may be parsed for one text, so that none takes longer than a second.
+
+    Attributes:
+        left: Number of characters.
+    """
+
+    left: int = MOST_PARSED
+
+    def parse(self, lines: list[str]) -> ast.Module | SyntaxError:
+        """The syntax tree of some lines, or why there is none."""
+        text = "\n".join(lines)
+        self.left -= len(text) + COST
+        if self.left < 0:
+            return SyntaxError("there is too much code to be read")
+        return try_parse(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +75,16 @@ class Extract:
     """What a text holds.
 
     Attributes:
+        allowance: How much more may be parsed.
         pieces: Complete statements in the order of the text.
         broken: Classes that could not be read.
         fences: Number of lines before each Markdown fence; none if the code stood in none.
     """
 
+    allowance: Allowance
     pieces: list[Piece] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     fences: list[int] = field(default_factory=list)
-    attempts: int = 0
 
     def fence(self, line: int) -> int:
         """Which of the fences a line of the whole text stands in."""
@@ -77,10 +98,11 @@ class Extract:
             start: Number of lines before it in the whole text.
         """
         lines = without_prompts(lines)
-        tree = try_parse("\n".join(lines))
-        if isinstance(tree, SyntaxError):
-            lines = dedented(lines)
-            tree = try_parse("\n".join(lines))
+        tree = self.allowance.parse(lines)
+        moved = dedented(lines)
+        if isinstance(tree, SyntaxError) and moved != lines:
+            lines = moved
+            tree = self.allowance.parse(lines)
         if isinstance(tree, ast.Module):
             self.pieces += cut(tree, lines, start)
         else:
@@ -90,7 +112,7 @@ class Extract:
         """Add the statements of a block that is not Python as a whole."""
         starts = chunk_starts(lines)
         position = 0
-        while position < len(starts) and self.attempts < MOST_ATTEMPTS:
+        while position < len(starts) and self.allowance.left > 0:
             begin = starts[position]
             taken = 1
             if STATEMENT.match(lines[begin]):
@@ -111,8 +133,7 @@ class Extract:
             if end is None and taken == MOST_JOINED + 1:
                 break
             chunk = lines[begin:end]
-            self.attempts += 1
-            tree = try_parse("\n".join(chunk))
+            tree = self.allowance.parse(chunk)
             if isinstance(tree, ast.Module):
                 self.pieces += cut(tree, chunk, start + begin)
                 return taken
@@ -129,7 +150,7 @@ class Extract:
         kept: list[str] | None = lines
         errors: list[SyntaxError] = []
         while kept is not None and len(errors) < MOST_CUTS:
-            tree = try_parse("\n".join(kept))
+            tree = self.allowance.parse(kept)
             if isinstance(tree, ast.Module):
                 self.pieces += cut(tree, kept, start)
                 return
@@ -147,25 +168,32 @@ class Extract:
         self.broken.append(Broken(name, reason, start + 1, cut_off and "Module" in header))
 
 
-def extract(text: str) -> Extract:
+def extract(text: str, allowance: Allowance) -> Extract:
     """The complete Python statements of a text.
 
     Args:
         text: Anything with plain line ends and spaces for indentation.
+        allowance: How much may be parsed.
     """
-    tree = try_parse(text)
     lines = text.split("\n")
-    if isinstance(tree, ast.Module) and any(isinstance(node, ast.ClassDef) for node in tree.body):
-        return Extract(cut(tree, lines, 0))
     fences, unfenced = blocks(lines)
-    found = Extract(fences=[start for start, _ in fences])
-    for start, block in fences:
-        found.read(block, start)
-    if found.broken or any(isinstance(piece.node, ast.ClassDef) for piece in found.pieces):
-        return found
-    found = Extract()
+    if fences:
+        tree = allowance.parse(lines)
+        if isinstance(tree, ast.Module) and has_class(pieces := cut(tree, lines, 0)):
+            return Extract(allowance, pieces)
+        found = Extract(allowance, fences=[start for start, _ in fences])
+        for start, block in fences:
+            found.read(block, start)
+        if found.broken or has_class(found.pieces):
+            return found
+    found = Extract(allowance)
     found.read(unfenced, 0)
     return found
+
+
+def has_class(pieces: list[Piece]) -> bool:
+    """Whether one of some statements defines a class."""
+    return any(isinstance(piece.node, ast.ClassDef) for piece in pieces)
 
 
 def blocks(lines: list[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:

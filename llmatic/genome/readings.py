@@ -14,6 +14,7 @@ from collections.abc import Iterator
 __all__ = ["readings"]
 
 LONGEST_TEXT = 200_000
+LONGEST_OTHERS = 100_000
 
 INDENT = re.compile(r"^[ \t\f\xa0\u3000]+", re.MULTILINE)
 INVISIBLE = str.maketrans(dict.fromkeys("\0\ufeff\u200b"))
@@ -49,15 +50,18 @@ def readings(text: str) -> Iterator[str]:
     """The text as it stands, then read in other ways, in case that nothing was found so far.
 
     Args:
-        text: Anything; only its first 200,000 characters are looked at.
+        text: Anything; only its first 200,000 characters are looked at, and 100,000 in all
+            the other ways together.
     """
     text = text[:LONGEST_TEXT]
     seen = {reading := answer(text)}
     yield reading
+    left = LONGEST_OTHERS
     for way in (typed, wide_tabs, without_margin, patched, strings, strings_in_strings):
         reading = answer(way(text))
-        if reading not in seen and CLASS.search(reading):
+        if reading not in seen and CLASS.search(reading) and len(reading) <= left:
             seen.add(reading)
+            left -= len(reading)
             yield reading
 
 

@@ -1,11 +1,11 @@
-"""Injuries of texts, for fuzzing: what truncation, sampling and transport do to answers, and worse."""
+"""Injuries of texts, for fuzzing: truncation, sampling, transport, and what nothing explains."""
 
 import html
 import json
 import re
 
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-CHARACTERS = "\0\t\f\r\"#'(:@\\`{\xa0é“）Ｎ😀\u200b\u2028\ud800\ufeff"
+CHARACTERS = "\0\t\f\r\"#'(:@\\`{\xa0é\u201c\uff09\uff2e😀\u200b\u2028\ud800\ufeff"
 FRAGMENTS = (
     *("```\n", "```python\n", "~~~\n", '"""', "'''", "(", "\n", "\\", "\t", "...", "# ...\n"),
     *("class Net(", "class A(nn.Module):\n", "def forward(self, x):\n", "return x\n", "@a\n"),
@@ -30,7 +30,7 @@ def mangled(text, rng, others):
 
 def span(text, rng):
     start = rng.randrange(len(text) + 1)
-    return start, min(len(text), start + int(rng.paretovariate(0.7)))
+    return start, start + int(min(len(text) - start, rng.paretovariate(0.7)))
 
 
 def cut_off(text, rng, others):
