@@ -1,7 +1,7 @@
 """From a text to the complete Python statements in it.
 
-Knows Markdown fences, prose, interactive sessions and code that stops in the
-middle. Does not know what a network is; executes nothing.
+Knows Markdown fences, prose and code that stops in the middle. Does not know what
+a network is; executes nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ MOST_CUTS = 8
 
 FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*\{?\.?([\w+#-]*)[^`]*$")
 PYTHON = frozenset({"", "python", "py", "python3", "py3", "pycon", "ipython", "pytorch", "torch"})
-PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:|\s+\.\.\.:) ?")
-PRIMARY_PROMPT = re.compile(r"^(?:>>>|In \[\d+\]:) ", re.MULTILINE)
 CLASS = re.compile(r"class\s+(\w+)\s*[(:]")
 INNER_CLASS = re.compile(r"^( *)class\s+\w+\s*[(:]", re.MULTILINE)
 NOT_A_START = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally)\b")
@@ -97,7 +95,6 @@ class Extract:
             lines: The block.
             start: Number of lines before it in the whole text.
         """
-        lines = without_prompts(lines)
         tree = self.allowance.parse(lines)
         moved = dedented(lines)
         if isinstance(tree, SyntaxError) and moved != lines:
@@ -212,13 +209,6 @@ def blocks(lines: list[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
             found[-1][1].append(line)
     python = [block for block in found if block[2] in PYTHON] or found
     return [(start, block) for start, block, _ in python], unfenced
-
-
-def without_prompts(lines: list[str]) -> list[str]:
-    """What was typed into an interactive session; other lines unchanged."""
-    if not PRIMARY_PROMPT.search("\n".join(lines)):
-        return lines
-    return [line[len(typed[0]) :] if (typed := PROMPT.match(line)) else "" for line in lines]
 
 
 def dedented(lines: list[str]) -> list[str]:

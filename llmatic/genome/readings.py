@@ -1,7 +1,8 @@
 """The ways to read an answer before code is looked for in it.
 
 Knows what writers and the programs around them do to text: thinking, marks of chat
-templates, typography, HTML, JSON, patches, margins. Does not know Python.
+templates, interactive sessions, typography, HTML, JSON, patches, margins. Does not know
+Python.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ TYPED = str.maketrans(
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)"?')
 HUNK = re.compile(r"^@@ ", re.MULTILINE)
 ADDED = re.compile(r"^\+", re.MULTILINE)
+PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:| +\.\.\.:) ?")
+FIRST_PROMPT = re.compile(r"^(?:>>>|In \[\d+\]:) ", re.MULTILINE)
 MARGIN = re.compile(r"^(?:(?:> ?)+| {0,5}\d{1,5}(?: ?[:|] ?|\.? {1,2}|$))", re.MULTILINE)
 CLASS = re.compile(r"\bclass\s+\w")
 
@@ -57,7 +60,7 @@ def readings(text: str) -> Iterator[str]:
     seen = {reading := answer(text)}
     yield reading
     left = LONGEST_OTHERS
-    for way in (typed, wide_tabs, without_margin, patched, strings, strings_in_strings):
+    for way in (entered, typed, wide_tabs, without_margin, patched, strings, strings_in_strings):
         reading = answer(way(text))
         if reading not in seen and CLASS.search(reading) and len(reading) <= left:
             seen.add(reading)
@@ -85,6 +88,14 @@ def spaces(indent: re.Match[str]) -> str:
     """Indentation made of spaces."""
     plain = indent[0].replace("\f", "").replace("\xa0", " ").replace("\u3000", " ")
     return plain.expandtabs(4)
+
+
+def entered(text: str) -> str:
+    """What was entered in an interactive session; the text itself if it shows none."""
+    if not FIRST_PROMPT.search(text):
+        return text
+    lines = [(PROMPT.match(line), line) for line in text.splitlines()]
+    return "\n".join(line[len(prompt[0]) :] if prompt else "" for prompt, line in lines)
 
 
 def typed(text: str) -> str:
