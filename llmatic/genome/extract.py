@@ -15,7 +15,7 @@ from llmatic.genome.pieces import Piece, try_parse
 
 __all__ = ["Allowance", "Broken", "Extract", "extract"]
 
-MOST_PARSED = 500_000
+MOST_PARSED = 400_000
 COST = 100
 MOST_JOINED = 8
 MOST_CUTS = 8
