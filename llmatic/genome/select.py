@@ -1,47 +1,29 @@
 """Which of the classes in a text is the network, and which statements it needs.
 
-Knows names, base classes and imports. Does not know what is allowed.
+Knows what makes a class the network. Does not know what is allowed.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
 import heapq
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from llmatic.genome.extract import Extract
+from llmatic.genome.gaps import gap, nothing_returned, returns
 from llmatic.genome.pieces import Import, Piece, RefusedError, dotted, walk
+from llmatic.genome.scope import BUILTINS, Definition, Scope, assigned_by
 from llmatic.records import Status
 
-__all__ = ["CLASS_NAME", "Scope", "Selection", "select"]
+__all__ = ["CLASS_NAME", "Selection", "select"]
 
 CLASS_NAME = "Net"
 """What every network is called."""
 
-MOST_BASES = 50
-WITHOUT_FORWARD = frozenset({"torch.nn.Module", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
-IMPLIED = {
-    implied.name: implied
-    for implied in (
-        Import("F", "torch.nn.functional", "import torch.nn.functional as F"),
-        Import("Module", "torch.nn.Module", "from torch.nn import Module"),
-        Import("OrderedDict", "collections.OrderedDict", "from collections import OrderedDict"),
-        Import("Tensor", "torch.Tensor", "from torch import Tensor"),
-        Import("math", "math", "import math"),
-        Import("nn", "torch.nn", "import torch.nn as nn"),
-        Import("np", "numpy", "import numpy as np"),
-        Import("torch", "torch", "import torch"),
-    )
-}
-BUILTINS = frozenset(dir(builtins))
 OTHER_FRAMEWORK = re.compile(
     r"^[ >.]*(?:from|import)\s+(tensorflow|keras|flax|jax|mxnet|paddle)\b|\b(tf\.keras)\.", re.M
 )
-LEFT_OUT = re.compile(r"^[ \t]*(#[ \t]*(?:\.{3}|…)(?:.*(?:\.{3}|…))?)[ \t]*$", re.MULTILINE)
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,128 +41,6 @@ class Selection:
     stars: list[Import]
     helpers: list[Piece]
     net: Piece
-
-
-class Scope:
-    """The top-level names of a text; the last definition of a name counts.
-
-    But neither a class that leaves out code nor an import replaces what is defined.
-
-    Attributes:
-        bound: Classes, functions and imports by name.
-        constants: Assignments by name; they never replace one of `bound`.
-        stars: Wildcard imports.
-        submodules: Imports of the form ``import a.b``, each bound to ``a``.
-        futures: Imports from ``__future__``.
-    """
-
-    def __init__(self, pieces: Iterable[Piece]) -> None:
-        self.bound: dict[str, Piece | Import] = {}
-        self.constants: dict[str, Piece] = {}
-        self.stars: list[Import] = []
-        self.submodules: list[Import] = []
-        self.futures: list[Import] = []
-        for piece in pieces:
-            node = piece.node
-            if isinstance(node, Definition):
-                self.bind(node.name, piece)
-            elif isinstance(node, ast.Import):
-                self.bind_modules(node, piece.line_of(node))
-            elif isinstance(node, ast.ImportFrom):
-                self.bind_members(node, piece.line_of(node))
-            else:
-                for name in assigned_by(node):
-                    self.constants[name] = piece
-
-    def bind(self, name: str, meaning: Piece | Import) -> None:
-        """Let a name mean something, as the latest to be bound."""
-        defined = isinstance(self.bound.get(name), Piece)
-        if defined and (isinstance(meaning, Import) or gap(meaning)):
-            return
-        self.bound.pop(name, None)
-        self.bound[name] = meaning
-
-    def bind_modules(self, node: ast.Import, line: int) -> None:
-        """Bind what ``import a.b, c as d`` binds."""
-        for alias in node.names:
-            root = alias.name.partition(".")[0]
-            if alias.asname:
-                text = f"import {alias.name} as {alias.asname}"
-                self.bind(alias.asname, Import(alias.asname, alias.name, text, line))
-                continue
-            self.bind(root, Import(root, root, f"import {root}", line))
-            if root != alias.name:
-                text = f"import {alias.name}"
-                self.submodules.append(Import(root, alias.name, text, line))
-
-    def bind_members(self, node: ast.ImportFrom, line: int) -> None:
-        """Bind what ``from a import b, c as d`` binds."""
-        module = "." * node.level + (node.module or "")
-        for alias in node.names:
-            name = alias.asname or alias.name
-            text = f"from {module} import {alias.name}"
-            if alias.asname:
-                text += f" as {alias.asname}"
-            found = Import(name, f"{module}.{alias.name}", text, line)
-            if module == "__future__":
-                self.futures.append(found)
-            elif name == "*":
-                self.stars.append(found)
-            else:
-                self.bind(name, found)
-
-    def meaning(self, name: str) -> Piece | Import | None:
-        """What a name stands for; well-known modules need no import to be known."""
-        found = self.bound.get(name) or self.constants.get(name)
-        return found or (None if name in BUILTINS else IMPLIED.get(name))
-
-    def class_of(self, name: str) -> ast.ClassDef | None:
-        """The class that a name stands for."""
-        found = self.bound.get(name)
-        node = found.node if isinstance(found, Piece) else None
-        return node if isinstance(node, ast.ClassDef) else None
-
-    def path(self, expression: ast.expr) -> str | None:
-        """Dotted path of what an expression takes from an imported module."""
-        root, dot, rest = (dotted(expression) or "").partition(".")
-        found = self.meaning(root)
-        return found.path + dot + rest if isinstance(found, Import) else None
-
-    def lineage(self, name: str) -> Iterator[ast.ClassDef | str]:
-        """A class, its ancestors in the text and the paths of those from elsewhere."""
-        waiting, seen = [name], set[str]()
-        while waiting and len(seen) < MOST_BASES:
-            name = waiting.pop()
-            node = self.class_of(name)
-            if name in seen or node is None:
-                continue
-            seen.add(name)
-            yield node
-            for base in node.bases:
-                if path := self.path(base):
-                    yield path
-            waiting += [base.id for base in reversed(node.bases) if isinstance(base, ast.Name)]
-
-    def is_module(self, name: str) -> bool:
-        """Whether a class derives from one of torch.nn."""
-        return any(
-            isinstance(ancestor, str) and ancestor.startswith("torch.nn.")
-            for ancestor in self.lineage(name)
-        )
-
-    def method(self, class_name: str, name: str) -> ast.stmt | str | None:
-        """Where a class gets a method: a statement of the text or the path of a base class."""
-        for ancestor in self.lineage(class_name):
-            if isinstance(ancestor, str):
-                if ancestor.startswith("torch.nn.") and ancestor not in WITHOUT_FORWARD:
-                    return ancestor
-                continue
-            for node in reversed(ancestor.body):
-                if isinstance(node, Definition) and node.name == name:
-                    return node
-                if isinstance(node, ast.Assign) and name in assigned(node.targets):
-                    return node
-        return None
 
 
 def select(found: Extract, text: str) -> Selection:
@@ -260,41 +120,6 @@ def check_methods(scope: Scope, name: str) -> None:
     if missing := missing_arguments(scope, name):
         reason = f"the constructor of class {name} needs arguments: {', '.join(missing)}"
         raise RefusedError(Status.DOES_NOT_BUILD, reason)
-
-
-def gap(piece: Piece) -> str | None:
-    """What a class lacks to be whole: code that its author left out, or what forward returns."""
-    if not isinstance(piece.node, ast.ClassDef):
-        return None
-    name = piece.node.name
-    methods = [node for node in piece.node.body if isinstance(node, ast.FunctionDef)]
-    methods = [node for node in methods if node.name in ("__init__", "forward")]
-    if "..." in piece.text and any(is_ellipsis(node) for each in methods for node in walk(each)):
-        return f"class {name} leaves out code (...)"
-    if methods and (comment := LEFT_OUT.search(piece.text)):
-        return f"class {name} leaves out code ({comment[1]})"
-    if any(method.name == "forward" and not returns(method) for method in methods):
-        return nothing_returned(name)
-    return None
-
-
-def nothing_returned(name: str) -> str:
-    """Says that a network gives no scores."""
-    return f"forward of class {name} returns nothing; it may have been cut off"
-
-
-def is_ellipsis(node: ast.AST) -> bool:
-    """Whether a node is a statement that is nothing but ``...``."""
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and node.value.value is Ellipsis
-    )
-
-
-def returns(function: ast.FunctionDef) -> bool:
-    """Whether a function has a way to give something back, or to refuse."""
-    return any(isinstance(node, ast.Return | ast.Raise | ast.Yield) for node in walk(function))
 
 
 def missing_arguments(scope: Scope, name: str) -> list[str]:
@@ -379,27 +204,3 @@ def executable(pieces: list[Piece]) -> list[Piece]:
             if not needs[other]:
                 heapq.heappush(ready, other)
     return [pieces[number] for number in order]
-
-
-def assigned_by(node: ast.stmt) -> list[str]:
-    """The names that an assignment binds, or a choice between assignments and nothing else."""
-    match node:
-        case ast.Assign(targets=targets):
-            return assigned(targets)
-        case ast.AnnAssign(target=target, value=ast.expr()):
-            return assigned([target])
-        case ast.If(body=body, orelse=orelse):
-            bound = [assigned_by(each) for each in [*body, *orelse]]
-            return [name for names in bound for name in names] if all(bound) else []
-    return []
-
-
-def assigned(targets: Iterable[ast.expr]) -> list[str]:
-    """The plain names among the targets of an assignment, those in tuples included."""
-    names: list[str] = []
-    for target in targets:
-        if isinstance(target, ast.Name):
-            names.append(target.id)
-        elif isinstance(target, ast.Tuple | ast.List):
-            names += assigned(target.elts)
-    return names
