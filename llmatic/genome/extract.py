@@ -59,12 +59,14 @@ class Broken:
         name: Its name.
         reason: What is wrong with it, for people.
         line: Where it begins.
-        cut_off: Whether it is a module, and the last that its fence holds.
+        text: What there is of it.
+        cut_off: Whether it was cut off at the end of its fence or of the text.
     """
 
     name: str
     reason: str
     line: int
+    text: str
     cut_off: bool
 
 
@@ -161,8 +163,7 @@ class Extract:
             reason = (
                 f"class {name} does not parse: {first.msg} (line {start + (first.lineno or 1)})"
             )
-        header = next(line for line in lines if not line.startswith("@"))
-        self.broken.append(Broken(name, reason, start + 1, cut_off and "Module" in header))
+        self.broken.append(Broken(name, reason, start + 1, "\n".join(lines), cut_off))
 
 
 def extract(text: str, allowance: Allowance) -> Extract:

@@ -10,7 +10,7 @@ import heapq
 import re
 from dataclasses import dataclass
 
-from llmatic.genome.extract import Extract
+from llmatic.genome.extract import Broken, Extract
 from llmatic.genome.gaps import gap, nothing_returned, returns
 from llmatic.genome.pieces import Import, Piece, RefusedError, dotted, walk
 from llmatic.genome.scope import BUILTINS, Definition, Scope, assigned_by
@@ -21,6 +21,7 @@ __all__ = ["CLASS_NAME", "Selection", "select"]
 CLASS_NAME = "Net"
 """What every network is called."""
 
+MODULE = re.compile(r"^class\s+\w+\s*\(.*Module", re.MULTILINE)
 OTHER_FRAMEWORK = re.compile(
     r"^[ >.]*(?:from|import)\s+(tensorflow|keras|flax|jax|mxnet|paddle)\b|\b(tf\.keras)\.", re.M
 )
@@ -57,13 +58,29 @@ def select(found: Extract, text: str) -> Selection:
     name = choose(scope, found, text)
     net = scope.bound[name]
     assert isinstance(net, Piece)
-    line = net.line_of(net.node)
     for broken in found.broken:
-        again = broken.name == CLASS_NAME and found.fences and broken.line > line
-        if again or (broken.cut_off and found.fence(broken.line) > found.fence(line)):
+        if is_meant_instead(broken, name, net.line_of(net.node), found):
             raise RefusedError(Status.NO_CODE, broken.reason)
     check_methods(scope, name)
     return with_needs(scope, net, found.pieces)
+
+
+def is_meant_instead(broken: Broken, name: str, line: int, found: Extract) -> bool:
+    """Whether the network was to be a class that could not be read, and not the one found.
+
+    Args:
+        broken: The class that could not be read.
+        name: The class found.
+        line: Where that begins.
+        found: What the text holds.
+    """
+    if broken.name == CLASS_NAME and broken.line > line:
+        return name != CLASS_NAME or bool(found.fences)
+    if not MODULE.search(broken.text):
+        return False
+    if broken.cut_off and found.fence(broken.line) > found.fence(line):
+        return True
+    return name != CLASS_NAME and re.search(rf"\b{name}\b", broken.text) is not None
 
 
 def choose(scope: Scope, found: Extract, text: str) -> str:
