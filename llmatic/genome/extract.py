@@ -34,7 +34,7 @@ UNFINISHED = ("was never closed", "unterminated", "expected an indented block", 
 
 @dataclass
 class Allowance:
-    """How much may be parsed for one text, so that none takes longer than a second.
+    """How much may be parsed for one text, so that none takes long.
 
     Attributes:
         left: Number of characters.
