@@ -135,7 +135,7 @@ def compare(folder: Path, other: Path, candidates: int, seed: int) -> tuple[floa
             journal,
             GrammarWriter(config.dataset.flops.high),
             InstantExecutor(),
-            lambda: seed_network,
+            seed_network,
             bare,
         )
         began = time.perf_counter()

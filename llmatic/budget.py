@@ -77,7 +77,7 @@ class Ledger:
         for name, value in used.items():
             limit = getattr(self.budget, name)
             if limit is not None and value >= limit:
-                return f"search.budget.{name}={limit:g}"
+                return f"search.budget.{name}={limit}"
         return None
 
     @property

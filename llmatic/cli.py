@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,9 +64,11 @@ def search(overrides: tuple[str, ...]) -> None:
     from llmatic import launch, stored
 
     settings = configuration.compose(overrides)
-    if isinstance(settings.llm, configuration.ReplayConfig):
-        settings = stored.recorded_settings(settings, overrides)
-    llm = launch.writer(settings, _say)
+    recorded = launch.recorded_search(settings)
+    if recorded is not None:
+        settings = stored.recorded_settings(settings, recorded, overrides)
+    llm = launch.writer(settings, recorded, _say)
+    seed = launch.seed_network(settings, recorded)
 
     from llmatic import tracking  # takes seconds, which a wrong setting need not wait for
 
@@ -75,7 +78,7 @@ def search(overrides: tuple[str, ...]) -> None:
             break
     _say(f"Reading the data set {settings.dataset.name} ...")
     with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
-        _run(journal, settings, llm, make)
+        _run(journal, settings, llm, seed, make)
 
 
 @cli.command()
@@ -91,16 +94,18 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
     from llmatic import config as configuration
     from llmatic import launch, stored, tracking
 
-    store = _tracking(overrides)
+    store = _tracking([each for each in overrides if each.startswith("tracking")])
     with tracking.open_search(store, run, take_over=take_over) as journal:
         begun = stored.settings(journal)
         changed = configuration.override(begun, overrides, stored.resumable(begun))
         changed = replace(changed, tracking=store)
-        llm = launch.writer(changed, _say)
+        recorded = launch.recorded_search(changed)
+        llm = launch.writer(changed, recorded, _say)
+        seed = launch.seed_network(changed, recorded)
         stored.amend(journal, changed, overrides)
         _say(f"Reading the data set {changed.dataset.name} ...")
         with launch.evaluators(changed) as make:
-            _run(journal, changed, llm, make)
+            _run(journal, changed, llm, seed, make)
 
 
 @cli.command()
@@ -123,7 +128,7 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
     report = view.search_json(
         archives,
         mutations,
-        journal.summary,
+        journal.spent,
         journal.candidates(),
         journal.run_id,
         journal.candidate_run_id,
@@ -136,7 +141,7 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
     console.print(view.prompt_table(report["prompts"]))
     console.print(view.status_table(report["status"]))
     if len(archives.networks):
-        for line in (view.best_network(archives), *view.writing(journal.summary)):
+        for line in (view.best_network(archives), *view.writing(journal.spent)):
             console.print(line, highlight=False)
 
 
@@ -191,7 +196,9 @@ def ui(overrides: tuple[str, ...], port: int) -> None:
     tracking.serve_ui(_tracking(overrides), port, say=_say)
 
 
-def _run(journal: MlflowJournal, settings: Config, llm: LLM, make: launch.MakeEvaluator) -> None:
+def _run(
+    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeEvaluator
+) -> None:
     """Run a search to its end and show what it found."""
     from llmatic import launch, view
     from llmatic.llm import LLMError
@@ -204,15 +211,15 @@ def _run(journal: MlflowJournal, settings: Config, llm: LLM, make: launch.MakeEv
     _say(f"Starting {settings.executor.slots} workers ...")
     try:
         with view.LiveProgress() as progress:
-            archives, limit = launch.run(journal, settings, llm, make, progress)
+            archives, limit = launch.run(journal, settings, llm, seed, make, progress)
     except (KeyboardInterrupt, LLMError):
         _say(f"Stopped; go on with: {_resume(journal.run_id)}")
         raise
     except SeedFailedError:
         journal.end("failed")
         raise
-    used = journal.summary
-    journal.end("finished")
+    used = journal.spent
+    journal.end("finished" if limit is None else "interrupted")
     if len(archives.networks):
         click.echo(view.summary(archives, launch.mutations(settings), used, journal.run_id, limit))
     if limit is not None:
@@ -233,7 +240,7 @@ def _resume(run_id: str) -> str:
     return f"{view.program()} resume {run_id}"
 
 
-def _tracking(overrides: tuple[str, ...]) -> TrackingConfig:
+def _tracking(overrides: Sequence[str]) -> TrackingConfig:
     from llmatic import config as configuration
 
     return configuration.compose(overrides).tracking

@@ -54,8 +54,8 @@ class Journal(Protocol):
         ...
 
     @property
-    def summary(self) -> Mapping[str, float]:
-        """What the last complete generation was committed with; empty before the first."""
+    def spent(self) -> Mapping[str, float]:
+        """What was last given to `spend`; empty before."""
         ...
 
     def drafts(self, generation: int) -> Mapping[CandidateId, Draft]:
@@ -68,6 +68,14 @@ class Journal(Protocol):
 
     def completions(self, generation: int) -> Mapping[CandidateId, Completion]:
         """What was written for a generation's candidates, the texts left out."""
+        ...
+
+    def draft(self, id: CandidateId) -> Draft:
+        """A candidate as it was opened, whether it is closed or not.
+
+        Raises:
+            LookupError: There is no such candidate, or its texts are not complete.
+        """
         ...
 
     def open(self, draft: Draft) -> None:
@@ -109,6 +117,10 @@ class Journal(Protocol):
             summary: Figures of the search after this generation.
             outcomes: What telling its candidates changed, in the order of telling.
         """
+        ...
+
+    def spend(self, figures: Mapping[str, float]) -> None:
+        """Store what the search has used up so far, in place of what was stored before."""
         ...
 
     def end(self, status: Literal["finished", "interrupted", "failed"]) -> None:

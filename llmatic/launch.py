@@ -27,10 +27,10 @@ from llmatic.config import (
 )
 from llmatic.evaluate import Evaluator
 from llmatic.executor import LocalExecutor
-from llmatic.llm import LLM, Completion
+from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress
 from llmatic.prompts import Catalogue, Prompt
-from llmatic.records import CandidateId, Measurement
+from llmatic.records import SEED_ID, Measurement
 from llmatic.search import Search, compute_niches, network_axes, prompt_axes
 from llmatic.stored import parameters, public, settings
 
@@ -42,6 +42,7 @@ __all__ = [
     "evaluators",
     "mutations",
     "new_search",
+    "recorded_search",
     "replay",
     "run",
     "seed_network",
@@ -56,7 +57,6 @@ def new_search(config: Config) -> MlflowJournal:
     """Begin a search in the tracking store: settings and centroids are stored once."""
     from llmatic.tracking import create_search
 
-    seed_network(config)
     niches = compute_niches(config, len(mutations(config)))
     return create_search(
         config.tracking,
@@ -77,6 +77,7 @@ def run(
     journal: MlflowJournal,
     config: Config,
     llm: LLM,
+    seed: str,
     make_evaluator: MakeEvaluator,
     observe: Observer,
 ) -> tuple[Search, str | None]:
@@ -86,6 +87,7 @@ def run(
         journal: The open journal of a new or an interrupted search.
         config: Its settings.
         llm: From `writer`.
+        seed: From `seed_network`.
         make_evaluator: From `evaluators`.
         observe: Called after every candidate.
 
@@ -94,7 +96,7 @@ def run(
     """
     search = _search(journal, config)
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
-        loop = Loop(config, search, journal, llm, executor, lambda: seed_network(config), observe)
+        loop = Loop(config, search, journal, llm, executor, seed, observe)
         return search, loop.run()
 
 
@@ -124,12 +126,28 @@ def evaluate_source(config: Config, text: str) -> tuple[genome.Genome | None, Me
             evaluator.close()
 
 
-def seed_network(config: Config) -> str:
-    """Source of the network to start from: the user's file, or the paper's.
+def recorded_search(config: Config) -> MlflowJournal | None:
+    """The search whose completions are gone through again, to be read; None without one.
 
     Raises:
-        ConfigError: The file cannot be read or holds no network.
+        TrackingError: It cannot be read.
     """
+    if not isinstance(config.llm, ReplayConfig):
+        return None
+
+    from llmatic.tracking import open_search
+
+    return open_search(config.tracking, config.llm.run, read_only=True)
+
+
+def seed_network(config: Config, recorded: MlflowJournal | None = None) -> str:
+    """Source of the network to start from: the recorded search's, the user's, or the paper's.
+
+    Raises:
+        ConfigError: The user's file cannot be read or holds no network.
+    """
+    if recorded is not None:
+        return recorded.source(SEED_ID)
     channels, height, width = config.dataset.input_shape
     path = config.dataset.seed_network
     if path is None:
@@ -152,11 +170,12 @@ def _search(journal: MlflowJournal, config: Config) -> Search:
     return Search(config, niches, count)
 
 
-def writer(config: Config, say: Callable[[str], None]) -> LLM:
+def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], None]) -> LLM:
     """The writer that is configured, after a look at whether it can be used.
 
     Args:
         config: Settings.
+        recorded: From `recorded_search`.
         say: Called with what the user should read.
 
     Raises:
@@ -175,17 +194,11 @@ def writer(config: Config, say: Callable[[str], None]) -> LLM:
             from llmatic.llm.openai import OpenAILLM
 
             return OpenAILLM(llm, say)
-        case ReplayConfig() as llm:
+        case ReplayConfig():
             from llmatic.llm.replay import ReplayLLM
-            from llmatic.tracking import open_search
 
-            journal = open_search(config.tracking, llm.run, read_only=True)
-
-            def recorded(id: CandidateId) -> tuple[str | None, Completion]:
-                draft = journal.draft(id)
-                return draft.prompt, draft.completion
-
-            return ReplayLLM(recorded)
+            assert recorded is not None
+            return ReplayLLM(recorded.draft)
 
 
 @contextmanager
@@ -203,7 +216,7 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
 
 def _secrets(config: Config) -> set[str]:
     """Environment variables that are for this process alone."""
-    names = {name for name in os.environ if name.startswith("MLFLOW_")}
+    names = {name for name in os.environ if name.startswith("MLFLOW_") or name.endswith("_API_KEY")}
     if isinstance(config.llm, OpenAIConfig) and config.llm.api_key_env is not None:
         names.add(config.llm.api_key_env)
     return names

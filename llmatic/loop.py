@@ -72,8 +72,7 @@ class Loop:
         journal: Its memory.
         llm: Its writer.
         executor: Its evaluators.
-        seed_network: Gives the source text of the network to start from; asked once, when
-            there is no candidate yet.
+        seed_network: Source of the network to start from.
         observe: Called when a generation begins, after every candidate but its last, and
             when it is complete.
         clock: Gives seconds.
@@ -84,7 +83,7 @@ class Loop:
     journal: Journal
     llm: LLM
     executor: Executor
-    seed_network: Callable[[], str]
+    seed_network: str
     observe: Callable[[Progress], None]
     clock: Callable[[], float] = time.monotonic
     _trainable: int = 0
@@ -93,7 +92,7 @@ class Loop:
 
     def __post_init__(self) -> None:
         self._catalogue = Catalogue.of(self.config.prompts)
-        hours = self.journal.summary.get("hours", 0.0)
+        hours = self.journal.spent.get("hours", 0.0)
         self._ledger = Ledger(self.config.search.budget, hours, self.clock)
 
     def run(self) -> str | None:
@@ -108,10 +107,13 @@ class Loop:
             LLMError: The writer cannot write.
             SeedFailedError: The seed network is not trainable.
         """
-        while self.search.generation <= self.config.search.generations:
-            if not self._generation(self.search.ask()):
-                return self._ledger.spent
-        return None
+        try:
+            while self.search.generation <= self.config.search.generations:
+                if not self._generation(self.search.ask()):
+                    return self._ledger.spent
+            return None
+        finally:
+            self.journal.spend(self._ledger.figures)
 
     def _generation(self, proposals: list[Proposal]) -> bool:
         """Work on one generation; whether it is complete."""
@@ -136,6 +138,7 @@ class Loop:
         outcomes = self.search.tell(told)
         trainable = sum(each.measurement.status.trainable for each in told)
         self.journal.commit(generation, self._summary(trainable / len(told)), outcomes)
+        self.journal.spend(self._ledger.figures)
         self._observe(generation, len(told), len(told))
         return True
 
@@ -182,16 +185,20 @@ class Loop:
         asked = []
         for proposal in missing:
             if proposal.operator is Operator.SEED:
-                seed = Completion(self.seed_network(), 0, 0, 0.0, "stop", "seed")
+                seed = Completion(self.seed_network, 0, 0, 0.0, "stop", "seed")
                 yield self._open(Draft(proposal, None, seed))
             else:
                 asked.append(proposal)
         if self._ledger.spent or not asked:
             return
+        proposals = {each.id: each for each in asked}
         requests = [self._request(each) for each in asked]
         with closing(self.llm.write(requests)) as completions:
-            for proposal, request, completion in zip(asked, requests, completions, strict=True):
-                yield self._open(Draft(proposal, request.prompt, completion, request.prompt_key))
+            for written in completions:
+                for request, completion in written:
+                    proposal = proposals[request.id]
+                    key = request.prompt_key
+                    yield self._open(Draft(proposal, request.prompt, completion, key))
                 if self._ledger.spent:
                     return
 
@@ -204,7 +211,7 @@ class Loop:
         assert proposal.temperature is not None
         channels, height, width = self.config.dataset.input_shape
         shape, classes = (channels, height, width), self.config.dataset.classes
-        parents = tuple(self.journal.source(parent) for parent in proposal.parents)
+        parents = tuple(self._shown(parent) for parent in proposal.parents)
         prompt = self._prompt(proposal)
         words = prompts.instruction(prompt, shape, classes)
         return Request(
@@ -217,6 +224,12 @@ class Loop:
             input_shape=shape,
             classes=classes,
         )
+
+    def _shown(self, id: CandidateId) -> str:
+        """The source of a network; where none could be taken from a text, all of the text."""
+        if self.journal.finished(id.generation)[id].source_sha256 is None:
+            return self.journal.draft(id).completion.text
+        return self.journal.source(id)
 
     def _prompt(self, proposal: Proposal) -> Prompt:
         if proposal.operator is Operator.REPAIR:
@@ -267,7 +280,7 @@ class Loop:
         parents = candidate.proposal.parents
         diff = None
         if source is not None and parents:
-            diff = _diff(self.journal.source(parents[0]), source, str(parents[0]))
+            diff = _diff(self._shown(parents[0]), source, str(parents[0]))
         self.journal.close(candidate, source, diff, self._fields(candidate))
         return candidate
 

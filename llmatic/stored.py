@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmatic.config import Config, ConfigError, ReplayConfig, from_yaml, override, to_yaml
+from llmatic.config import (
+    BudgetConfig,
+    Config,
+    ConfigError,
+    ReplayConfig,
+    from_yaml,
+    override,
+    to_yaml,
+)
 
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
@@ -60,8 +68,17 @@ def parameters(config: Config) -> dict[str, str]:
 
 
 def settings(journal: MlflowJournal) -> Config:
-    """What a search was begun with, or last resumed with."""
-    return from_yaml(journal.config())
+    """What a search was begun with, or last resumed with.
+
+    Raises:
+        ConfigError: Another version of LLMatic wrote it.
+    """
+    try:
+        return from_yaml(journal.config())
+    except ConfigError as error:
+        raise ConfigError(
+            f"search {journal.run_id}: its settings are of another version of LLMatic ({error})"
+        ) from None
 
 
 def resumable(config: Config) -> tuple[str, ...]:
@@ -77,20 +94,21 @@ def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> N
         journal.amend(to_yaml(public(config)), " ".join(told))
 
 
-def recorded_settings(config: Config, overrides: Sequence[str]) -> Config:
+def recorded_settings(config: Config, journal: MlflowJournal, overrides: Sequence[str]) -> Config:
     """Settings of a search that goes through the completions of an earlier one again.
 
-    They are the earlier search's; only what could change between two parts of a search
-    may be overridden.
+    They are the earlier search's, without its budget; only what could change between two
+    parts of a search may be overridden.
+
+    Args:
+        config: As composed from the overrides.
+        journal: Of the earlier search.
+        overrides: ``key=value`` texts.
 
     Raises:
         ConfigError: Something else is overridden.
-        TrackingError: The earlier search cannot be read.
     """
-    from llmatic.tracking import open_search
-
     assert isinstance(config.llm, ReplayConfig)
-    journal = open_search(config.tracking, config.llm.run, read_only=True)
     if journal.committed < 1:
         raise ConfigError(f"llm.run={config.llm.run}: has no complete generation to go through")
     earlier = settings(journal)
@@ -98,7 +116,11 @@ def recorded_settings(config: Config, overrides: Sequence[str]) -> Config:
         earlier,
         name=f"{earlier.name}-replay",
         llm=replace(config.llm, run=journal.run_id, style=earlier.llm.style),
-        search=replace(earlier.search, generations=journal.committed),
+        search=replace(
+            earlier.search,
+            generations=journal.committed,
+            budget=BudgetConfig(None, None, None, None),
+        ),
         tracking=config.tracking,
     )
     changes = [each for each in overrides if not each.startswith("llm")]

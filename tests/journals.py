@@ -14,17 +14,20 @@ class MemoryJournal:
         self.elites = set()
         self.ended = None
         self._drafts = {}
-        self._completions = {}
+        self._opened = {}
+        self.spent = {}
         self._finished = {}
         self._sources = {}
 
-    @property
-    def summary(self):
-        return self.summaries.get(self.committed, {})
+    def spend(self, figures):
+        self.spent = dict(figures)
+
+    def draft(self, id):
+        return self._opened[id]
 
     def completions(self, generation):
-        ids = sorted(id for id in self._completions if id.generation == generation)
-        return {id: self._completions[id] for id in ids}
+        ids = sorted(id for id in self._opened if id.generation == generation)
+        return {id: replace(self._opened[id].completion, text="") for id in ids}
 
     def drafts(self, generation):
         return {id: self._drafts[id] for id in sorted(self._drafts) if id.generation == generation}
@@ -39,7 +42,7 @@ class MemoryJournal:
     def open(self, draft):
         assert draft.proposal.id not in self._finished
         self._drafts[draft.proposal.id] = draft
-        self._completions[draft.proposal.id] = replace(draft.completion, text="")
+        self._opened[draft.proposal.id] = draft
 
     def close(self, candidate, source, diff, fields=NO_FIELDS):
         id = candidate.proposal.id

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -77,11 +77,10 @@ class Watcher(threading.Thread):
 
     def run(self):
         while not self._ended.wait(0.01):
-            for child in psutil.Process(self._pid).children(recursive=True):
-                try:
-                    self.environments[child.pid] = str(child.environ()) + str(child.cmdline())
-                except (psutil.NoSuchProcess, psutil.ZombieProcess):
-                    continue
+            with suppress(psutil.NoSuchProcess):
+                for child in psutil.Process(self._pid).children(recursive=True):
+                    with suppress(psutil.NoSuchProcess):
+                        self.environments[child.pid] = str(child.environ()) + str(child.cmdline())
 
     def end(self):
         self._ended.set()

@@ -52,7 +52,7 @@ def searched():
         journal,
         GrammarWriter(config.dataset.flops.high),
         FakeExecutor(),
-        lambda: seed_network,
+        seed_network,
         lambda progress: None,
     ).run()
     return config, search, journal

@@ -133,6 +133,14 @@ class OpenAIConfig:
         require(self.retries >= 0, "llm.retries", self.retries, "at least 0")
 
     @property
+    def has_prices(self) -> bool:
+        """Whether what is written costs money that is counted."""
+        return any(
+            each.usd_per_million_tokens_in + each.usd_per_million_tokens_out > 0
+            for each in self.models
+        )
+
+    @property
     def models(self) -> tuple[ModelConfig, ...]:
         """The models that are asked; one unless there is an ensemble."""
         if self.model is None:

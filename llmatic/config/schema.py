@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llmatic.config.checks import one_of, require
-from llmatic.config.llm import LLMConfig
+from llmatic.config.llm import LLMConfig, OpenAIConfig
 
 __all__ = [
     "AxisConfig",
@@ -263,3 +263,10 @@ class Config:
 
     def __post_init__(self) -> None:
         require(self.seed >= 0, "seed", self.seed, "at least 0")
+        usd = self.search.budget.usd
+        require(
+            usd is None or (isinstance(self.llm, OpenAIConfig) and self.llm.has_prices),
+            "search.budget.usd",
+            usd,
+            "null where no prices are configured (llm.usd_per_million_tokens_in and _out)",
+        )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from llmatic.errors import UserError
 from llmatic.records import CandidateId
 
-__all__ = ["LLM", "Completion", "LLMError", "Request"]
+__all__ = ["LLM", "Completion", "LLMError", "Request", "Written"]
 
 
 class LLMError(UserError):
@@ -69,14 +69,18 @@ class Completion:
     cost_usd: float = 0.0
 
 
+Written: TypeAlias = list[tuple[Request, Completion]]
+"""What was written together: requests with their completions."""
+
+
 class LLM(Protocol):
     """Writes networks."""
 
-    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
-        """One completion per request, in order, each as soon as it and those before it are there.
+    def write(self, requests: Sequence[Request]) -> Generator[Written]:
+        """One completion per request, in any order, as soon as they are there.
 
         What one request alone is refused for is its completion's finish reason. To stop
-        early is to close the iterator.
+        early is to close the generator; what is on its way then is given up.
 
         Raises:
             LLMError: Nothing can be written; what was yielded before stands.

@@ -12,46 +12,53 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from openai import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
     AsyncOpenAI,
-    AuthenticationError,
-    InternalServerError,
-    NotFoundError,
+    Omit,
     OpenAIError,
-    PermissionDeniedError,
-    RateLimitError,
 )
 
 from llmatic.config import ModelConfig, OpenAIConfig
-from llmatic.llm import Completion, LLMError, Request
+from llmatic.llm import Completion, LLMError, Request, Written
 
 __all__ = ["OpenAILLM"]
+
+_Task: TypeAlias = asyncio.Task[tuple[Request, Completion]]
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 LONGEST_RETRY_AFTER_S = 3600.0
-CHECK_TOKENS = 16
+TOO_MANY = 429
+SERVER_ERRORS = 500
 LONGEST_REASON = 200
 END_OF_CLASS = ['\n"""', "\nif __name__", "\nprint("]
 """What a model that completes code goes on with after the class."""
+END_OF_WORD = [" ", "\n", ".", ","]
 
-PASSING = (RateLimitError, InternalServerError, APIConnectionError)
-"""What may be otherwise a moment later: 429, 5xx, no or a lost connection, no answer in time."""
+OWN = (400, 413, 422)
+"""Statuses by which a server refuses one request: malformed, too large, not to be processed."""
 
-ENDING = (AuthenticationError, PermissionDeniedError, NotFoundError)
-"""What no other request would be answered with more kindly."""
+PASSING = (408, 409, 425, 429)
+"""Statuses, beside those from 500 on, that may be otherwise a moment later."""
+
+HEADERS: Any = {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
+"""Names of an account, which the client would take from the environment for any server."""
+
+
+class _NoCompletionError(OpenAIError):
+    """What came is no completion, or did not come in time."""
 
 
 class OpenAILLM:
     """Asks a server; which of several models writes a candidate, its seed decides."""
 
     def __init__(self, config: OpenAIConfig, say: Callable[[str], None]) -> None:
-        """Ask every model for a few tokens, so that what is wrong is known at once.
+        """Ask every model for a word, so that what is wrong is known at once.
 
         Args:
             config: Settings.
@@ -63,10 +70,11 @@ class OpenAILLM:
         self._config = config
         self._say = say
         self._key = _key(config)
-        asyncio.run(self._check())
+        self._is_usage_missed = False
+        asyncio.run(self._check_all())
 
-    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
-        """One completion per request, in order, several on their way at once.
+    def write(self, requests: Sequence[Request]) -> Generator[Written]:
+        """One completion per request, as they come, several on their way at once.
 
         Raises:
             LLMError: The server keeps failing, or does not know us any more.
@@ -75,51 +83,49 @@ class OpenAILLM:
         with asyncio.Runner() as runner:
             tasks = runner.run(self._begin(client, requests))
             try:
-                for task in tasks:
-                    yield runner.run(_result(task))
+                while tasks:
+                    done = runner.run(_some(tasks))
+                    tasks -= done
+                    came = [task for task in done if task.exception() is None]
+                    if came:
+                        yield [task.result() for task in came]
+                    for task in done.difference(came):
+                        task.result()
             finally:
                 runner.run(_end(client, tasks))
 
-    async def _begin(
-        self, client: AsyncOpenAI, requests: Sequence[Request]
-    ) -> list[asyncio.Task[Completion]]:
+    async def _begin(self, client: AsyncOpenAI, requests: Sequence[Request]) -> set[_Task]:
         limit = asyncio.Semaphore(self._config.concurrency)
 
-        async def ask(request: Request) -> Completion:
+        async def ask(request: Request) -> tuple[Request, Completion]:
             async with limit:
-                return await self._completion(client, request)
+                return request, await self._completion(client, request)
 
-        return [asyncio.create_task(ask(request)) for request in requests]
+        return {asyncio.create_task(ask(request)) for request in requests}
 
     async def _completion(self, client: AsyncOpenAI, request: Request) -> Completion:
         rng = random.Random(request.seed)
         models = self._config.models
         model = rng.choices(models, [each.weight for each in models])[0]
         start = time.perf_counter()
-        sampling: dict[str, Any] = {"temperature": request.temperature}
-        if self._config.top_p is not None:
-            sampling["top_p"] = self._config.top_p
-        if self._config.send_seed:
-            sampling["seed"] = request.seed
+
+        async def ask() -> Any:
+            return await self._ask(client, model, request.prompt, request.temperature, request.seed)
+
         try:
-            answer = await self._patiently(
-                lambda: self._ask(client, model, request.prompt, self._config.max_tokens, sampling)
-            )
-        except (*PASSING, *ENDING) as error:
-            raise self._unusable(model, error) from None
-        except APIStatusError as error:  # it refuses this one request, a prompt too long say
+            answer = await self._answer(client, model, ask)
+        except OpenAIError as error:
             reason = f"refused: {self._reason(error)}"
             return Completion("", 0, 0, time.perf_counter() - start, reason, model.name)
         return self._read(answer, model, time.perf_counter() - start)
 
     def _read(self, answer: Any, model: ModelConfig, seconds: float) -> Completion:
-        choice = answer.choices[0] if answer.choices else None
-        if choice is None:
-            text, reason = "", "the server sent no choice"
-        else:
-            text = choice.message.content if self._config.style == "chat" else choice.text
-            reason = choice.finish_reason
+        choice = answer.choices[0]
+        text = choice.message.content if self._config.style == "chat" else choice.text
         used = answer.usage
+        if used is None and not self._is_usage_missed:
+            self._is_usage_missed = True
+            self._say(f"{self._config.base_url} does not count tokens: neither do we")
         tokens_in = used.prompt_tokens if used else 0
         tokens_out = used.completion_tokens if used else 0
         cost = (
@@ -131,7 +137,7 @@ class OpenAILLM:
             tokens_in,
             tokens_out,
             seconds,
-            str(reason or "stop"),
+            str(choice.finish_reason or "stop"),
             model.name,
             cost,
         )
@@ -141,38 +147,90 @@ class OpenAILLM:
         client: AsyncOpenAI,
         model: ModelConfig,
         prompt: str,
-        tokens: int,
-        sampling: dict[str, Any],
+        temperature: float,
+        seed: int,
+        stop: Sequence[str] = END_OF_CLASS,
     ) -> Any:
+        """Ask once.
+
+        Raises:
+            OpenAIError: There is no completion, for whatever reason.
+        """
+        config = self._config
         asked: dict[str, Any] = {
             "model": model.name,
-            self._config.max_tokens_field: tokens,
-            **sampling,
+            "temperature": temperature,
+            config.max_tokens_field: config.max_tokens,
         }
-        if self._config.style == "chat":
-            return await client.chat.completions.create(
-                messages=[{"role": "user", "content": prompt}], **asked
-            )
-        return await client.completions.create(prompt=prompt, stop=END_OF_CLASS, **asked)
+        if config.top_p is not None:
+            asked["top_p"] = config.top_p
+        if config.send_seed:
+            asked["seed"] = seed
+        try:
+            async with asyncio.timeout(config.timeout_s):  # the client's own is between two bytes
+                if config.style == "chat":
+                    answer: Any = await client.chat.completions.create(
+                        messages=[{"role": "user", "content": prompt}], **asked
+                    )
+                else:
+                    answer = await client.completions.create(
+                        prompt=prompt, stop=list(stop), **asked
+                    )
+        except TimeoutError:
+            raise _NoCompletionError(f"nothing in {config.timeout_s:g} s") from None
+        except ValueError as error:  # of decoding what came
+            raise _NoCompletionError(f"{type(error).__name__}: {error}") from None
+        if not getattr(answer, "choices", None):
+            raise _NoCompletionError(f"no completion but {str(answer)[:LONGEST_REASON]}")
+        return answer
+
+    async def _answer(
+        self, client: AsyncOpenAI, model: ModelConfig, ask: Callable[[], Awaitable[Any]]
+    ) -> Any:
+        """Ask patiently; where that fails though the model answers others, once more.
+
+        Raises:
+            LLMError: It is the server or the model.
+            OpenAIError: It is this request.
+        """
+        try:
+            return await self._patiently(ask)
+        except OpenAIError as error:
+            if _status(error) in OWN:
+                raise
+            if not _passes(error) or _status(error) == TOO_MANY:
+                raise self._unusable(model, error) from None
+        await self._check(client, model)
+        return await ask()
 
     async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Ask, and again after a while where that is worth it."""
         for attempt in range(self._config.retries):
             try:
                 return await ask()
-            except PASSING as error:
+            except OpenAIError as error:
+                if not _passes(error):
+                    raise
                 wait = _wait_s(error, attempt)
                 self._say(f"{self._reason(error)}; trying again in {wait:.0f} s")
                 await asyncio.sleep(wait)
         return await ask()
 
-    async def _check(self) -> None:
+    async def _check_all(self) -> None:
         async with self._client() as client:
             for model in self._config.models:
-                try:
-                    await self._ask(client, model, "class", CHECK_TOKENS, {})
-                except OpenAIError as error:
-                    raise self._unusable(model, error) from None
+                await self._check(client, model)
+
+    async def _check(self, client: AsyncOpenAI, model: ModelConfig) -> None:
+        """Ask a model for a word, in the way it is going to be asked for networks.
+
+        Raises:
+            LLMError: It does not say it.
+        """
+        try:
+            await self._ask(client, model, "Answer with one word: yes", 0.5, 0, END_OF_WORD)
+        except OpenAIError as error:
+            raise self._unusable(model, error) from None
 
     def _client(self) -> AsyncOpenAI:
         return AsyncOpenAI(
@@ -180,27 +238,28 @@ class OpenAILLM:
             api_key=self._key or "none",
             timeout=self._config.timeout_s,
             max_retries=0,
+            default_headers=None if self._config.api_key_env == "OPENAI_API_KEY" else HEADERS,
         )
 
     def _unusable(self, model: ModelConfig, error: OpenAIError) -> LLMError:
         """What is wrong with the server, in terms of settings."""
         config, reason = self._config, self._reason(error)
-        match error:
-            case AuthenticationError() | PermissionDeniedError():
+        match error, _status(error):
+            case _, 401 | 403:
                 setting = f"llm.api_key_env={config.api_key_env}"
                 advice = "the key in that variable is not accepted"
                 if config.api_key_env is None:
                     advice = "name the environment variable that holds a key"
-            case NotFoundError():
+            case _, 404:
                 setting = f"llm.model={model.name}"
                 advice = f"no such model at llm.base_url={config.base_url}, or that is incomplete"
-            case APITimeoutError():
-                setting = f"llm.timeout_s={config.timeout_s:g}"
-                advice = f"no answer from {config.base_url} in that time"
-            case APIConnectionError():
+            case APIConnectionError(), _ if not isinstance(error, APITimeoutError):
                 setting = f"llm.base_url={config.base_url}"
                 advice = "no server answers there"
-            case RateLimitError() | InternalServerError():
+            case ((APITimeoutError() | _NoCompletionError()), _):
+                setting = f"llm.base_url={config.base_url}, llm.timeout_s={config.timeout_s:g}"
+                advice = "no completion comes"
+            case _, status if status in PASSING or status >= SERVER_ERRORS:
                 setting = f"llm.base_url={config.base_url}"
                 advice = "the server cannot answer now"
             case _:
@@ -222,11 +281,13 @@ class OpenAILLM:
         return text.replace(self._key, "***") if self._key else text
 
 
-async def _result(task: asyncio.Task[Completion]) -> Completion:
-    return await task
+async def _some(tasks: set[_Task]) -> set[_Task]:
+    """Wait for the next that are done."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return done
 
 
-async def _end(client: AsyncOpenAI, tasks: Sequence[asyncio.Task[Completion]]) -> None:
+async def _end(client: AsyncOpenAI, tasks: set[_Task]) -> None:
     """Give up what is on its way and hang up."""
     for task in tasks:
         task.cancel()
@@ -236,35 +297,57 @@ async def _end(client: AsyncOpenAI, tasks: Sequence[asyncio.Task[Completion]]) -
 
 
 def _key(config: OpenAIConfig) -> str | None:
+    """The key, if one is needed; nothing of it is ever said.
+
+    Raises:
+        LLMError: It is not there, or no key can look like that.
+    """
     if config.api_key_env is None:
         return None
+    setting = f"llm.api_key_env={config.api_key_env}"
     key = os.environ.get(config.api_key_env, "").strip()
     if not key:
         raise LLMError(
-            f"llm.api_key_env={config.api_key_env}: this environment variable is not set; set it "
-            "to the server's key, or llm.api_key_env=null where none is needed"
+            f"{setting}: this environment variable is not set; set it to the server's key, or "
+            "llm.api_key_env=null where none is needed"
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise LLMError(
+            f"{setting}: what this environment variable holds is no key: one line of ASCII "
+            "characters without spaces"
         )
     return key
 
 
+def _status(error: OpenAIError) -> int:
+    """The HTTP status; 0 where there was no answer."""
+    return error.status_code if isinstance(error, APIStatusError) else 0
+
+
+def _passes(error: OpenAIError) -> bool:
+    """Whether it may be otherwise a moment later."""
+    if isinstance(error, APIStatusError):
+        spent = error.code == "insufficient_quota"
+        return not spent and (error.status_code in PASSING or error.status_code >= SERVER_ERRORS)
+    return isinstance(error, APIConnectionError | _NoCompletionError)
+
+
 def _wait_s(error: OpenAIError, attempt: int) -> float:
-    """As long as the server asks for, else twice as long each time, give or take."""
-    asked = _retry_after_s(error)
-    if asked is not None:
-        return min(asked, LONGEST_RETRY_AFTER_S)
-    return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0**attempt) * random.uniform(0.75, 1.25)
+    """Twice as long each time, no less than the server asks for, and never all at once."""
+    wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0**attempt)
+    return min(LONGEST_RETRY_AFTER_S, max(wait, _retry_after_s(error))) * random.uniform(1, 1.25)
 
 
-def _retry_after_s(error: OpenAIError) -> float | None:
-    """Seconds that the server's Retry-After header asks for; None where it does not."""
+def _retry_after_s(error: OpenAIError) -> float:
+    """Seconds that the server's Retry-After header asks for; 0 where it does not."""
     if not isinstance(error, APIStatusError):
-        return None
+        return 0.0
     header = error.response.headers.get("retry-after", "")
     try:
-        return max(0.0, float(header))
+        return float(header)
     except ValueError:
         pass
     try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
+        return parsedate_to_datetime(header).timestamp() - time.time()
     except ValueError:
-        return None
+        return 0.0

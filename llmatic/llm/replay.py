@@ -7,13 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from llmatic.llm import Completion, LLMError, Request
+from llmatic.llm import Completion, LLMError, Request, Written
 from llmatic.records import CandidateId
 
 __all__ = ["ReplayLLM"]
 
-Recorded = Callable[[CandidateId], tuple[str | None, Completion]]
+MEASURED = ("repair",)
+"""Prompts that quote what was measured: the words of an error may differ between machines."""
+
+
+class Recorded(Protocol):
+    """What was written for a candidate."""
+
+    @property
+    def prompt(self) -> str | None:
+        """All that the writer was shown."""
+        ...
+
+    @property
+    def completion(self) -> Completion:
+        """What it returned."""
+        ...
 
 
 class ReplayLLM:
@@ -22,15 +38,16 @@ class ReplayLLM:
     Nothing is used up: a repeated completion counts no tokens, seconds or money.
     """
 
-    def __init__(self, recorded: Recorded) -> None:
+    def __init__(self, recorded: Callable[[CandidateId], Recorded]) -> None:
         """Set what was recorded.
 
         Args:
-            recorded: Gives a candidate's prompt and completion, or raises LookupError.
+            recorded: Gives what was written for a candidate, or raises LookupError with
+                a reason.
         """
         self._recorded = recorded
 
-    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
+    def write(self, requests: Sequence[Request]) -> Generator[Written]:
         """The recorded completions.
 
         Raises:
@@ -38,15 +55,18 @@ class ReplayLLM:
         """
         for request in requests:
             try:
-                prompt, completion = self._recorded(request.id)
+                recorded = self._recorded(request.id)
             except LookupError as error:
                 raise LLMError(
-                    f"candidate {request.id} is not in the recorded search ({error}): it ends "
-                    "earlier; end this one with search.generations=N"
+                    f"candidate {request.id} is not in the recorded search, or not whole: {error}; "
+                    "end this search before it with search.generations=N"
                 ) from None
-            if prompt != request.prompt:
+            if recorded.prompt != request.prompt and request.prompt_key not in MEASURED:
                 raise LLMError(
                     f"candidate {request.id} is asked for something else than in the recorded "
                     "search: networks measure otherwise here, or the version of LLMatic differs"
                 )
-            yield replace(completion, tokens_in=0, tokens_out=0, seconds=0.0, cost_usd=0.0)
+            said = replace(
+                recorded.completion, tokens_in=0, tokens_out=0, seconds=0.0, cost_usd=0.0
+            )
+            yield [(request, said)]

@@ -106,6 +106,7 @@ class RowEnd(StoppingCriteria):
     def __init__(
         self,
         limits: Sequence[int],
+        parents: Sequence[Sequence[str]],
         prompt_length: int,
         decode: Callable[[Tensor], list[str]],
     ) -> None:
@@ -113,12 +114,14 @@ class RowEnd(StoppingCriteria):
 
         Args:
             limits: New tokens at most, one per row.
+            parents: Sources that each row was shown.
             prompt_length: Columns of the batch before the first new token.
             decode: The texts of rows of tokens.
         """
         self.lengths: dict[int, int] = {}
         self.complete: set[int] = set()
         self._limits = limits
+        self._parents = parents
         self._prompt_length = prompt_length
         self._decode = decode
 
@@ -131,7 +134,7 @@ class RowEnd(StoppingCriteria):
         if step % LOOK_EVERY == 0:
             texts = self._decode(input_ids[:, self._prompt_length :])
             for row, text in enumerate(texts):
-                if row not in self.lengths and is_complete(text):
+                if row not in self.lengths and is_complete(text, self._parents[row]):
                     self.lengths[row] = step
                     self.complete.add(row)
         ended = [row in self.lengths for row in range(len(input_ids))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,14 @@ from transformers import (
 from transformers.utils import logging
 
 from llmatic.config import TransformersConfig
-from llmatic.llm import Completion, LLMError, Request
+from llmatic.llm import Completion, LLMError, Request, Written
 from llmatic.llm.sampling import RowEnd, RowSampler
 
 __all__ = ["TransformersLLM"]
 
 FEWEST_TOKENS = 32
 """An answer for which the prompt leaves less room is not begun."""
+REFUSED = "", 0, "refused: the prompt leaves no room for an answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ class TransformersLLM:
                 _check_adapter(config.adapter)
         except (OSError, ValueError) as error:
             raise LLMError(_unusable(config, error)) from None
+        if config.device.startswith("cuda") and not torch.cuda.is_available():
+            raise LLMError(f"llm.device={config.device}: there is no GPU that PyTorch can use")
+        if config.bits and not (torch.cuda.is_available() and find_spec("bitsandbytes")):
+            raise LLMError(
+                f"llm.bits={config.bits}: needs a GPU and bitsandbytes: pip install bitsandbytes"
+            )
         if config.style == "chat" and not self._tokenizer.chat_template:
             raise LLMError(
                 f"llm.model={config.model}: has no chat template, so it only goes on with texts; "
@@ -86,39 +94,54 @@ class TransformersLLM:
             self._tokenizer.pad_token = self._tokenizer.eos_token
         self._name = Path(config.model).name if Path(config.model).is_dir() else config.model
 
-    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
-        """One completion per request, in order; a batch at a time.
+    def write(self, requests: Sequence[Request]) -> Generator[Written]:
+        """One completion per request, a batch at a time.
 
         Raises:
             LLMError: The model cannot be loaded, or not even one request fits in memory.
         """
-        left = list(requests)
-        while left:
-            batch = left[: self._batch_size]
-            try:
-                completions = self._batch(batch)
-            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-                if not _is_memory(error):
-                    raise
-                self._halve(len(batch))
-                continue
-            yield from completions
-            left = left[len(batch) :]
-
-    def _batch(self, requests: Sequence[Request]) -> list[Completion]:
-        start = time.perf_counter()
         rows = [self._row(request) for request in requests]
-        fitting = [row for row in rows if row.limit >= FEWEST_TOKENS]
-        texts = iter(self._generate(fitting) if fitting else [])
-        written = [
-            next(texts) if row.limit >= FEWEST_TOKENS else ("", 0, "refused: prompt too long")
-            for row in rows
-        ]
+        most = self._config.max_new_tokens
+        roomy = [row for row in rows if row.limit == most]
+        tight = [row for row in rows if min(FEWEST_TOKENS, most) <= row.limit < most]
+        refused = [row for row in rows if row.limit < min(FEWEST_TOKENS, most)]
+        if refused:
+            yield [(row.request, self._completion(row, REFUSED, 0.0)) for row in refused]
+        if roomy or tight:
+            self._loaded()
+        while roomy:
+            batch = roomy[: self._batch_size]
+            written = self._attempt(batch)
+            if written is None:
+                self._halve(len(batch))
+            else:
+                yield written
+                roomy = roomy[len(batch) :]
+        for row in tight:  # beside a longer or shorter one it would run out of its context
+            written = self._attempt([row])
+            if written is None:
+                self._halve(1)
+            else:
+                yield written
+
+    def _attempt(self, rows: Sequence[_Row]) -> Written | None:
+        """What is written for one batch; None where it does not fit in memory."""
+        start = time.perf_counter()
+        try:
+            answers = self._generate(rows)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _is_memory(error):
+                raise
+            return None
         seconds = (time.perf_counter() - start) / len(rows)
         return [
-            Completion(text, len(row.tokens), tokens, seconds, reason, self._name)
-            for row, (text, tokens, reason) in zip(rows, written, strict=True)
+            (row.request, self._completion(row, answer, seconds))
+            for row, answer in zip(rows, answers, strict=True)
         ]
+
+    def _completion(self, row: _Row, answer: tuple[str, int, str], seconds: float) -> Completion:
+        text, tokens, reason = answer
+        return Completion(text, len(row.tokens), tokens, seconds, reason, self._name)
 
     def _row(self, request: Request) -> _Row:
         prompt, special = request.prompt, True
@@ -144,7 +167,8 @@ class TransformersLLM:
             {"input_ids": [row.tokens for row in rows]}, return_tensors="pt"
         ).to(model.device)
         width, steps = batch["input_ids"].shape[1], max(row.limit for row in rows)
-        end = RowEnd([row.limit for row in rows], width, self._decoded)
+        parents = [row.request.parents for row in rows]
+        end = RowEnd([row.limit for row in rows], parents, width, self._decoded)
         sampler = RowSampler(
             [row.request.seed for row in rows],
             [row.request.temperature for row in rows],
@@ -215,7 +239,7 @@ class TransformersLLM:
             self._say(f"Loading {self._config.model} ...")
             try:
                 self._model = _load(self._config)
-            except (ImportError, OSError, ValueError) as error:
+            except Exception as error:  # of many libraries, on weights, devices and adapters
                 raise LLMError(_unusable(self._config, error)) from None
         return self._model
 
@@ -252,8 +276,6 @@ def _check_adapter(adapter: str) -> None:
 
 def _unusable(config: TransformersConfig, error: Exception) -> str:
     said = " ".join(str(error).split())
-    if config.bits is not None and isinstance(error, ImportError):
-        return f"llm.bits={config.bits}: needs bitsandbytes and a GPU: pip install bitsandbytes"
     part = f"llm.adapter={config.adapter}" if config.adapter and config.adapter in said else ""
     return f"{part or f'llm.model={config.model}'}: cannot be loaded: {said[:300]}"
 

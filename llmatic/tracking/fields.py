@@ -62,27 +62,27 @@ class Header:
 
     Attributes:
         proposal: What was asked for.
-        prompt_key: What the writer was asked for; None where it was not asked.
-        completion: What it returned, its text left out.
+        completion: What the writer returned, its text left out.
         prompt_sha256: Of all that it was shown; None where there was nothing.
         text_sha256: Of the completion's text.
+        prompt_key: What the writer was asked for; None where it was not asked.
     """
 
     proposal: Proposal
-    prompt_key: str | None
     completion: Completion
     prompt_sha256: str | None
     text_sha256: str
+    prompt_key: str | None = None
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
         """The header of a draft."""
         return cls(
             proposal=draft.proposal,
-            prompt_key=draft.prompt_key,
             completion=replace(draft.completion, text=""),
             prompt_sha256=None if draft.prompt is None else _sha256(draft.prompt),
             text_sha256=_sha256(draft.completion.text),
+            prompt_key=draft.prompt_key,
         )
 
     def to_json(self) -> str:

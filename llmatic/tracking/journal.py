@@ -49,6 +49,7 @@ __all__ = ["COMMITTED_TAG", "CONTROLLER_TAG", "MlflowJournal"]
 COMMITTED_TAG = "llmatic.committed"
 CONTROLLER_TAG = "llmatic.controller"
 _SUMMARY_TAG = "llmatic.summary"
+_SPENT_TAG = "llmatic.spent"
 _SOURCES_KEPT = 256
 _ENDS = {"finished": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
 
@@ -80,6 +81,7 @@ class MlflowJournal:
         }
         self._committed = int(tags.get(COMMITTED_TAG, -1))
         self._summary = tags.get(_SUMMARY_TAG)
+        self._spent: dict[str, float] = json.loads(tags.get(_SPENT_TAG, "{}"))
         self._known = Known()
         self._elites: set[CandidateId] = set()
         self._sources: dict[CandidateId, str] = {}
@@ -90,10 +92,9 @@ class MlflowJournal:
         return self._committed
 
     @property
-    def summary(self) -> dict[str, float]:
-        """What the last complete generation was committed with; empty before the first."""
-        values: dict[str, float] = json.loads(self._summary)["values"] if self._summary else {}
-        return values
+    def spent(self) -> dict[str, float]:
+        """What was last given to `spend`; empty before."""
+        return self._spent
 
     @property
     def ui_path(self) -> str:
@@ -158,10 +159,12 @@ class MlflowJournal:
             LookupError: There is no such candidate, or its texts are not complete.
             TrackingError: The store failed.
         """
+        if id not in self._known:
+            raise LookupError("there is no such candidate")
         with plain_errors(self._uri):
             draft = read_draft(self._known.header(id), self._known.folder(id))
         if draft is None:
-            raise LookupError(f"candidate {id} has no complete prompt and completion")
+            raise LookupError("its prompt or completion is not complete")
         return draft
 
     def drafts(self, generation: int) -> dict[CandidateId, Draft]:
@@ -269,6 +272,16 @@ class MlflowJournal:
             log(self._client, self.run_id, [], tags)
             self._committed = generation
             self._log_summary()
+
+    def spend(self, figures: Mapping[str, float]) -> None:
+        """Store what the search has used up so far, in place of what was stored before.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        self._spent = dict(figures)
+        with plain_errors(self._uri):
+            log(self._client, self.run_id, [], {_SPENT_TAG: json.dumps(self._spent)})
 
     def end(self, status: Literal["finished", "interrupted", "failed"]) -> None:
         """Say how the search stopped and let go of it.

@@ -75,7 +75,8 @@ def serving(model: Path) -> Iterator[Server]:
 class Proxy(http.server.ThreadingHTTPServer):
     """Passes requests on to a server, but does first what `faults` says, one for each request.
 
-    A fault is a status with headers to answer with, or "drop" to close the connection.
+    A fault is a status with headers to answer with, a page to answer with and status 200,
+    "drop" to close the connection, "trickle" to send blanks, or None for none.
     """
 
     daemon_threads = True
@@ -129,13 +130,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if proxy.faults:
             fault = proxy.faults.pop(0)
-            if fault == "drop":
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
+            if fault is not None:
+                self._misbehave(fault, given)
                 return
-            status, headers = fault
-            self._answer(status, headers, {"error": {"message": f"not now ({given})"}})
-            return
         connection = http.client.HTTPConnection("127.0.0.1", proxy.target, timeout=60)
         connection.request(
             "POST",
@@ -147,8 +144,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self._answer(answer.status, {}, json.loads(answer.read()))
         connection.close()
 
-    def _answer(self, status: int, headers: dict, content: dict) -> None:
-        body = json.dumps(content).encode()
+    def _misbehave(self, fault: object, given: str | None) -> None:
+        if fault == "drop":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif fault == "trickle":
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            for _ in range(100):
+                self.wfile.write(b" ")
+                time.sleep(0.1)
+        elif isinstance(fault, str):
+            self._answer(200, {}, fault)
+        else:
+            assert isinstance(fault, tuple)
+            status, headers = fault
+            self._answer(status, headers, {"error": {"message": f"not now ({given})"}})
+
+    def _answer(self, status: int, headers: dict, content: dict | str) -> None:
+        body = (content if isinstance(content, str) else json.dumps(content)).encode()
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

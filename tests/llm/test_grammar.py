@@ -38,7 +38,7 @@ def writer(shape=SHAPE):
 
 def write(parents, key, temperature=0.5, seed=0, shape=SHAPE, classes=10):
     request = Request(SEED_ID, tuple(parents), key, "", temperature, seed, shape, classes)
-    (completion,) = writer(shape).write([request])
+    ((_, completion),) = next(writer(shape).write([request]))
     return completion.text
 
 
@@ -119,7 +119,8 @@ def test_the_same_request_gives_the_same_text():
         for seed in range(3)
     ]
     first, second = (
-        [each.text for each in writer().write(order)] for order in (requests, requests[::-1])
+        [said.text for written in writer().write(order) for _, said in written]
+        for order in (requests, requests[::-1])
     )
     assert first == second[::-1]
     assert len(set(first)) > 0.9 * len(first)
@@ -127,7 +128,7 @@ def test_the_same_request_gives_the_same_text():
 
 def test_completion():
     request = Request(SEED_ID, (PARENTS["seed"],), "widen", "", 0.5, 1, SHAPE, 10)
-    completions = list(writer().write([request, request]))
+    completions = [said for written in writer().write([request, request]) for _, said in written]
     assert [each.model for each in completions] == ["grammar"] * 2
     assert [(each.tokens_in, each.tokens_out) for each in completions] == [(0, 0)] * 2
     assert completions[0].finish_reason == "stop"

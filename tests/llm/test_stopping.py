@@ -21,6 +21,8 @@ USING = NET.replace("self.conv = ", "self.block = Block()\n        self.conv = "
         f"```python\n{NET}```\nIt is",
         f"1. First:\n   ```python\n{NET}   ```\n",
         f"<think>\n```python\n{NET}```\n</think>\n```python\n{NET}```\n",
+        f"```python\n{HELPER}```\nAnd then:\n```python\n{NET}```\n",
+        f"This class gets more layers:\n```python\n{NET}```\n",
         USING + "\n\n" + HELPER + "\n\nx = 1\n",
         NET.replace("Net", "Model") + "\n\nThis network has\n",
     ],
@@ -44,6 +46,8 @@ def test_the_network_is_there(text):
         HELPER + "@torch.compile\ndef f(x):\n    return x\n",
         USING + "\n\nclass Block(nn.Module):\n",
         f"```python\n{NET}",
+        f"```python\n{HELPER}```\n",
+        "class gets more layers:\n```python\n",
         "```python\nimport torch\n```\nand then\n",
         f"<think>\n```python\n{NET}```\n",
         "class Net(\n    nn.Module,\n):\n    pass\n",
@@ -58,3 +62,10 @@ def test_what_was_complete_stays_complete():
     ends = [end for end in range(len(text)) if is_complete(text[:end])]
     assert ends == list(range(ends[0], len(text)))
     assert text[: ends[0]].endswith("print(Net())\n")
+
+
+def test_a_parent_that_is_repeated_is_not_the_answer():
+    parent = f"Yours is\n\n```python\n{NET}```\n"
+    assert is_complete(parent)
+    assert not is_complete(parent, [NET])
+    assert is_complete(parent + f"and mine\n```python\n{USING}```\n", [NET])

@@ -4,7 +4,7 @@ import time
 
 import pytest
 import torch
-from llm.conformance import SEED, LLMConformance, request
+from llm.conformance import SEED, LLMConformance, answer, answers, request
 from llm.tiny import make_tiny
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -62,7 +62,7 @@ class TestRows:
         cold = [request(0, temperature=0.01, seed=seed) for seed in range(6)]
         hot = [request(0, temperature=1.0, seed=seed) for seed in range(6)]
         mixed = [each for pair in zip(cold, hot, strict=True) for each in pair]
-        texts = [each.text for each in llm.write(mixed)]
+        texts = [each.text for each in answers(llm, mixed)]
         assert len(set(texts[::2])) == 1
         assert len(set(texts[1::2])) >= 4
 
@@ -74,17 +74,16 @@ class TestRows:
         expected = tokenizer.decode(
             greedy[0, tokens["input_ids"].shape[1] :], skip_special_tokens=True
         )
-        (completion,) = llm.write([request(0, temperature=0.01)])
-        assert completion.text == expected
+        assert answer(llm, request(0, temperature=0.01)).text == expected
 
     def test_the_batch_makes_no_difference(self, llm):
         requests = [request(0, temperature=0.01), request(9), request(1, parents=(SEED, SEED))]
-        together = [each.text for each in llm.write(requests)]
-        assert together == [next(llm.write([each])).text for each in requests]
-        assert together == [each.text for each in llm.write(requests[::-1])][::-1]
+        together = [each.text for each in answers(llm, requests)]
+        assert together == [answer(llm, each).text for each in requests]
+        assert together == [each.text for each in answers(llm, requests[::-1])][::-1]
 
     def test_a_batch_is_faster_than_its_rows(self, tiny):
-        llm = load(tiny, "llm.max_new_tokens=16")
+        llm = load(tiny)
         requests = [request(index, temperature=1.0) for index in range(16)]
         list(llm.write(requests[:2]))
 
@@ -99,9 +98,8 @@ class TestRows:
 
     def test_tokens_are_counted(self, llm, tiny):
         tokenizer = AutoTokenizer.from_pretrained(tiny)
-        for asked, said in zip(
-            (requests := [request(index) for index in range(6)]), llm.write(requests), strict=True
-        ):
+        requests = [request(index) for index in range(6)]
+        for asked, said in zip(requests, answers(llm, requests), strict=True):
             assert said.tokens_in == len(tokenizer(asked.prompt)["input_ids"])
             assert 0 < said.tokens_out <= 40
             assert (said.finish_reason == "length") == (said.tokens_out == 40)
@@ -152,7 +150,7 @@ def taught(tmp_path_factory):
 
 def test_writing_stops_at_the_end_of_the_class(taught):
     llm = load(taught, "llm.max_new_tokens=400")
-    (completion,) = llm.write([request(0, temperature=0.01)])
+    completion = answer(llm, request(0, temperature=0.01))
     assert completion.finish_reason == "stop"
     assert completion.text.startswith(SEED)
     needed = AutoTokenizer.from_pretrained(taught)(SEED)["input_ids"]
@@ -170,9 +168,10 @@ def test_memory_that_does_not_suffice_halves_the_batch(tiny):
             raise torch.OutOfMemoryError("CUDA out of memory")
         return generate(rows)
 
-    expected = [each.text for each in load(tiny).write([request(index) for index in range(10)])]
+    requests = [request(index) for index in range(10)]
+    expected = [each.text for each in answers(load(tiny), requests)]
     llm._generate = scarce
-    texts = [each.text for each in llm.write([request(index) for index in range(10)])]
+    texts = [each.text for each in answers(llm, requests)]
     assert texts == expected
     assert [line for line in said if "do not fit" in line] == [
         "10 requests at once do not fit in memory; from now on 5 (llm.batch_size=5 saves the "
@@ -213,7 +212,7 @@ def test_a_lora_adapter_is_put_on(tiny, tmp_path):
     lora = LoraConfig(r=4, target_modules=["qkv_proj"], init_lora_weights=False)
     get_peft_model(model, lora).save_pretrained(tmp_path)
     plain, adapted = (
-        next(load(tiny, *extra).write([request(0, temperature=0.01)])).text
+        answer(load(tiny, *extra), request(0, temperature=0.01)).text
         for extra in ((), (f"llm.adapter={tmp_path}",))
     )
     assert plain != adapted
@@ -225,6 +224,8 @@ def test_a_lora_adapter_is_put_on(tiny, tmp_path):
         (("llm.model=missing/folder",), r"llm\.model=missing/folder"),
         (("llm.style=chat",), r"no chat template.*llm\.style=completion"),
         (("llm.adapter=missing/adapter",), r"llm\.adapter=missing/adapter"),
+        (("llm.device=cuda:1",), r"llm\.device=cuda:1: there is no GPU"),
+        (("llm.bits=4",), r"llm\.bits=4: needs a GPU and bitsandbytes"),
     ],
 )
 def test_what_cannot_be_used_is_said_before_the_search(tiny, overrides, says, monkeypatch):
@@ -234,6 +235,12 @@ def test_what_cannot_be_used_is_said_before_the_search(tiny, overrides, says, mo
     assert "\n" not in str(caught.value)
 
 
-def test_quantised_weights_need_their_library(tiny):
-    with pytest.raises(LLMError, match=r"llm\.bits=4: needs bitsandbytes"):
-        list(load(tiny, "llm.bits=4").write([request(0)]))
+def test_prompts_of_all_lengths_go_together(tiny):
+    """A long prompt leaves less room; what is generated beside it must not leave its context."""
+    llm = load(tiny, "llm.max_new_tokens=600")
+    some = SEED + "# of it\n" * 60
+    requests = [request(0), request(1, parents=(some,)), request(2)]
+    long = answer(llm, requests[1])
+    assert long.tokens_in > 1024 - 600
+    assert long.tokens_in + long.tokens_out <= 1024
+    assert [each.text for each in answers(llm, requests)][1] == long.text

@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator, Sequence
 from random import Random
 
-from llmatic.llm import Completion, Request
+from llmatic.llm import Completion, Request, Written
 from llmatic.llm.grammar.editing.create import create
 from llmatic.llm.grammar.editing.crossover import crossover
 from llmatic.llm.grammar.editing.edits import EDITS, Edit
@@ -44,12 +44,13 @@ class GrammarWriter:
         """
         self._limits = Limits(max_flops)
 
-    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
+    def write(self, requests: Sequence[Request]) -> Generator[Written]:
         """One network per request, in order."""
         for request in requests:
             start = time.perf_counter()
             text = answer(request, self._limits)
-            yield Completion(text, 0, 0, time.perf_counter() - start, "stop", "grammar")
+            seconds = time.perf_counter() - start
+            yield [(request, Completion(text, 0, 0, seconds, "stop", "grammar"))]
 
 
 def answer(request: Request, limits: Limits) -> str:
