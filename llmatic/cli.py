@@ -25,6 +25,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on
 RESUMABLE = (
     "search.generations",
     "executor.",
+    "sandbox.",
     "tracking.",
     "evaluator.timeout_s",
     "trainer.threads",

@@ -22,6 +22,7 @@ from llmatic.executor import LocalExecutor
 from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress
 from llmatic.records import Measurement
+from llmatic.sandbox import choose
 from llmatic.search import Search, compute_niches, network_axes, prompt_axes
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def new_search(config: Config) -> MlflowJournal:
             "dataset": config.dataset.name,
             "llm": config.llm.name,
             "seed": str(config.seed),
+            "sandbox": str(choose(config.sandbox.name)),
         },
     )
 
@@ -152,11 +154,13 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
 
     Raises:
         DataError: The data set is not there, or not as its configuration says.
+        SandboxError: Generated code cannot be kept apart here.
     """
     from llmatic.evaluate.trained import TrainedEvaluator, prepare
 
+    isolation = choose(config.sandbox.name)
     with prepare(config.dataset) as data:
-        yield lambda: TrainedEvaluator(data, config.trainer, config.evaluator)
+        yield lambda: TrainedEvaluator(data, config.trainer, config.evaluator, isolation)
 
 
 def _flat(config: Config) -> dict[str, str]:

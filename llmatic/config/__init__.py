@@ -1,6 +1,7 @@
 """The settings: a typed schema, composed from ``conf/``. Knows nothing of what they do."""
 
 from llmatic.config.composition import compose, from_yaml, override, to_yaml
+from llmatic.config.sandbox import SandboxConfig
 from llmatic.config.schema import (
     AxisConfig,
     Config,
@@ -22,6 +23,7 @@ __all__ = [
     "EvaluatorConfig",
     "ExecutorConfig",
     "LLMConfig",
+    "SandboxConfig",
     "SearchConfig",
     "TrackingConfig",
     "TrainerConfig",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from llmatic.config.sandbox import NAMES, SandboxConfig
 from llmatic.errors import UserError
 
 __all__ = [
@@ -247,6 +248,8 @@ class Config:
     search: SearchConfig
     tracking: TrackingConfig
     executor: ExecutorConfig
+    sandbox: SandboxConfig = field(default_factory=SandboxConfig)
 
     def __post_init__(self) -> None:
         _require(self.seed >= 0, "seed", self.seed, "at least 0")
+        _one_of("sandbox.name", self.sandbox.name, NAMES)
