@@ -36,7 +36,7 @@ from llmatic.network import (
 )
 from llmatic.records import Status
 
-__all__ = ["FILES", "Batches", "Images", "Send", "evaluate"]
+__all__ = ["FILES", "Batches", "Images", "Send", "evaluate", "make_trainer"]
 
 Send = Callable[[Mapping[str, Any], bytes], None]
 
@@ -90,8 +90,28 @@ class Batches:
             yield self.images[chosen], self.labels[chosen]
 
 
+def make_trainer(recipe: Mapping[str, Any]) -> Trainer:
+    """A trainer for one training; making it costs more than using it."""
+    return Trainer(
+        max_epochs=recipe["epochs"],
+        accelerator=recipe["accelerator"],
+        devices=1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+        default_root_dir=".",
+    )
+
+
 def evaluate(
-    source: str, seed: int, images: Images, settings: Mapping[str, Any], send: Send
+    source: str,
+    seed: int,
+    images: Images,
+    settings: Mapping[str, Any],
+    trainer: Trainer,
+    send: Send,
 ) -> None:
     """Check, measure and train one network, and send what comes out.
 
@@ -101,10 +121,11 @@ def evaluate(
         images: To train on and predict.
         settings: ``trainer``, ``input_shape``, ``classes``, ``batch_size``, and the names of
             `Limits`.
+        trainer: From `make_trainer`.
         send: Takes a header and a body.
     """
     try:
-        _evaluate(source, seed, images, settings, send)
+        _evaluate(source, seed, images, settings, trainer, send)
     except NetworkError as error:
         send({"kind": "failed", "status": error.status.name, "error": error.reason}, b"")
     except MemoryError:
@@ -115,7 +136,12 @@ def evaluate(
 
 
 def _evaluate(
-    source: str, seed: int, images: Images, settings: Mapping[str, Any], send: Send
+    source: str,
+    seed: int,
+    images: Images,
+    settings: Mapping[str, Any],
+    trainer: Trainer,
+    send: Send,
 ) -> None:
     torch.set_num_threads(settings["trainer"]["threads"])
     warnings.simplefilter("ignore")
@@ -138,7 +164,7 @@ def _evaluate(
     send({"kind": "built", **asdict(figures)}, b"")
     _seed(seed)
     network = build(source, shape)
-    _train(network, batches, images.unlabelled, recipe, send)
+    _train(network, batches, images.unlabelled, recipe, trainer, send)
     network.eval()
     flops = flops_per_image(network, images.unlabelled[:PREDICTED_AT_ONCE].clone())
     send({"kind": "done", "params": size(network), "flops": flops}, b"")
@@ -167,6 +193,7 @@ def _train(
     batches: Batches,
     unlabelled: Tensor,
     recipe: Mapping[str, Any],
+    trainer: Trainer,
     send: Send,
 ) -> None:
     """Train, sending predictions after every epoch.
@@ -180,18 +207,7 @@ def _train(
         send({"kind": "epoch", "epoch": epoch, "train_loss": loss}, classes.tobytes())
 
     watch = EpochPredictions({"unlabelled": unlabelled}, PREDICTED_AT_ONCE, emit)
-    trainer = Trainer(
-        max_epochs=recipe["epochs"],
-        accelerator=recipe["accelerator"],
-        devices=1,
-        callbacks=[watch],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-        default_root_dir=".",
-    )
+    trainer.callbacks.append(watch)  # type: ignore[attr-defined]  # set by a connector
     names = ("learning_rate", "momentum", "weight_decay", "nesterov", "schedule")
     settings = {name: recipe[name] for name in names}
     trainer.fit(Classifier(network, trained=parameters(network), **settings), batches)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ def main() -> None:
         Path("/proc/self/oom_score_adj").write_text(LIKELIEST_VICTIM)
     hide_memory()
     adopt_orphans()
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(1)
     orders = _Orders(0)
     settings = next(orders).header
@@ -52,7 +55,7 @@ def main() -> None:
     _write(answers, encode({"kind": "ready"}))
     for task in orders:
         if task.header["kind"] == "task":  # an order to stop can come too late
-            slot.run(task.header)
+            slot.run(task)
 
 
 def _warm_up(images: Images, settings: Mapping[str, Any]) -> None:
@@ -64,7 +67,8 @@ def _warm_up(images: Images, settings: Mapping[str, Any]) -> None:
     sent: list[str] = []
     unlimited = dict.fromkeys(("max_params", "max_flops", "memory_mb"), float("inf"))
     warm = {**settings, **unlimited, "trainer": recipe}
-    candidate.evaluate(source, 0, few, warm, lambda header, _: sent.append(str(header)))
+    trainer = candidate.make_trainer(recipe)
+    candidate.evaluate(source, 0, few, warm, trainer, lambda header, _: sent.append(str(header)))
     if len(sent) != 3:
         raise RuntimeError(f"a first training step fails: {sent[-1]}")
 
@@ -97,8 +101,23 @@ class _Orders:
         raise SystemExit
 
 
+@dataclass(frozen=True)
+class _Process:
+    """A candidate's process, locked in, that waits for its task.
+
+    Attributes:
+        pid: Its id.
+        task: Where it reads its task from.
+        output: Where it writes to.
+    """
+
+    pid: int
+    task: int
+    output: int
+
+
 class _Slot:
-    """Forks a confined process for each candidate."""
+    """Runs candidates one after the other, each in a process forked ahead of its time."""
 
     def __init__(
         self, settings: Mapping[str, Any], images: Images, orders: _Orders, answers: int
@@ -116,38 +135,56 @@ class _Slot:
             processor_s=self._processor_s,
             gpu=settings["gpu"],
         )
+        self._trainer = candidate.make_trainer(settings["trainer"])
+        self._spare = self._fork()
 
-    def run(self, task: Mapping[str, Any]) -> None:
+    def run(self, task: Frame) -> None:
         """Run a candidate to its end, and say how it ended."""
         memory = memory_bytes("self") + self._settings["memory_mb"] * 2**20
         bounds = Bounds(self._settings["timeout_s"], self._processor_s, memory)
-        output, channel = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self._be_candidate(task, channel)
-        os.close(channel)
+        if os.waitpid(self._spare.pid, os.WNOHANG)[0]:  # killed by somebody while it waited
+            self._spare = self._fork()
+        mine = self._spare
+        _write(mine.task, encode(task.header))
+        os.close(mine.task)
+        self._spare = self._fork()  # while this one works
         orders = self._orders
-        how = watch(pid, output, bounds, self._relay, orders.is_told_to_stop, orders.descriptor)
+        how = watch(
+            mine.pid, mine.output, bounds, self._relay, orders.is_told_to_stop, orders.descriptor
+        )
         if not self._isolation.confines:  # it may have left others behind
-            end_descendants()
-        while data := os.read(output, CHUNK):
+            end_descendants(apart_from=self._spare.pid)
+        while data := os.read(mine.output, CHUNK):
             self._relay(data)
-        os.close(output)
+        os.close(mine.output)
         _write(self._answers, encode({"kind": "end", **how}))
 
     def _relay(self, data: bytes) -> None:
         _write(self._answers, encode({"kind": "output"}, data))
 
-    def _be_candidate(self, task: Mapping[str, Any], channel: int) -> None:
+    def _fork(self) -> _Process:
+        (read_task, write_task), (read_output, channel) = os.pipe(), os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self._be_candidate(read_task, channel)
+        os.close(read_task)
+        os.close(channel)
+        return _Process(pid, write_task, read_output)
+
+    def _be_candidate(self, read_task: int, channel: int) -> None:
         """The forked process, to its end."""
         status = 1
         try:
-            self._confinement.enter(channel)
+            self._confinement.enter(read_task, channel)
+            task = next(_Orders(read_task)).header
+            os.close(read_task)
 
             def send(header: Mapping[str, Any], body: bytes) -> None:
                 _write(channel, encode({"token": task["token"], **header}, body))
 
-            candidate.evaluate(task["source"], task["seed"], self._images, self._settings, send)
+            candidate.evaluate(
+                task["source"], task["seed"], self._images, self._settings, self._trainer, send
+            )
             status = 0
         finally:
             os._exit(status)

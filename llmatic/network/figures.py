@@ -10,19 +10,42 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 from llmatic.network.build import NetworkError, describe, status_of
 from llmatic.network.structure import modules, own_parameters, size
 from llmatic.records import Status
 
-__all__ = ["Figures", "flops_per_image", "measure"]
+__all__ = ["Counter", "Figures", "flops_per_image", "measure"]
 
 NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
 
 _register_hook = nn.Module.register_forward_hook
-_counter = FlopCounterMode(display=False)
-"""Made before generated code is read: the rules it counts by are its own copy."""
+_rules = dict(flop_registry)
+"""A copy, made before generated code is read."""
+
+
+class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no annotation
+    """Counts what runs inside it, by PyTorch's rules: convolutions and matrix products.
+
+    Attributes:
+        flops: Multiply-accumulates.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch has no annotation
+        self.flops = 0.0
+
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Run an operation, and add to the count."""
+        named = kwargs or {}
+        result = operation(*args, **named)
+        if (rule := _rules.get(operation._overloadpacket)) is not None:
+            self.flops += rule(*args, **named, out_val=result) / 2
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +89,10 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
             _check(network(torch.randn(batch, *input_shape)), batch, classes)
         network.eval()
         image = torch.randn(1, *input_shape)
-        layers = _Layers(network)
-        with torch.no_grad(), layers:
+        layers, counter = _Layers(network), Counter()
+        with torch.no_grad(), layers, counter:
             _check(network(image), 1, classes)
-        counted = flops_per_image(network, image)
-        flops = max(_fvcore_flops(network, image) + layers.recurrent, counted)
+        flops = max(_fvcore_flops(network, image) + layers.recurrent, counter.flops)
     except (NetworkError, MemoryError):
         raise
     except Exception as error:  # generated code may raise anything
@@ -91,9 +113,9 @@ def flops_per_image(network: nn.Module, images: Tensor) -> float:
         network: In the mode it is to be measured in.
         images: Shape (n, channels, height, width).
     """
-    with torch.no_grad(), _counter:
+    with torch.no_grad(), Counter() as counter:
         network(images)
-    return float(_counter.get_total_flops() / 2 / len(images))
+    return float(counter.flops / len(images))
 
 
 def _check(scores: object, batch: int, classes: int) -> None:

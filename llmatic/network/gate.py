@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from llmatic.network.build import NetworkError, build
-from llmatic.network.figures import flops_per_image
+from llmatic.network.figures import Counter
 from llmatic.network.structure import buffers, parameters, size
 from llmatic.records import Status
 
@@ -60,12 +60,12 @@ def check_on_meta(source: str, input_shape: Sequence[int], batch_size: int, limi
     check_limits(limits, params=params)
     try:
         images = torch.empty(batch_size, *input_shape, device="meta")
-        flops = flops_per_image(network, images[:2])
-        activations = _saved_bytes(network, images)
+        with Counter() as counter:
+            activations = _saved_bytes(network, images)
     except Exception:  # it cannot run without values; what is wrong shows when it has them
         return
     kept = STATES * sum(map(_bytes, parameters(network))) + sum(map(_bytes, buffers(network)))
-    check_limits(limits, flops=flops, memory_mb=(kept + activations) / MB)
+    check_limits(limits, flops=counter.flops / batch_size, memory_mb=(kept + activations) / MB)
 
 
 def check_limits(limits: Limits, **costs: float) -> None:

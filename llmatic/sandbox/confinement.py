@@ -9,6 +9,7 @@ import math
 import os
 import resource
 import signal
+from itertools import pairwise
 from pathlib import Path
 
 from llmatic.sandbox.allowed import gpu_devices, gpu_files, readable
@@ -52,11 +53,11 @@ class Confinement:
 
             self._filter = Filter(gpu=gpu)
 
-    def enter(self, channel: int) -> None:
+    def enter(self, *kept: int) -> None:
         """Lock this process in.
 
         Args:
-            channel: The only file descriptor that stays open, besides null devices.
+            kept: The only file descriptors that stay open, besides null devices.
         """
         die_with_parent(signal.SIGKILL)
         limits = _limits(self._processor_s, self._memory)
@@ -65,8 +66,9 @@ class Confinement:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
-        os.closerange(3, channel)
-        os.closerange(channel + 1, os.sysconf("SC_OPEN_MAX"))
+        bounds = [2, *sorted(kept), os.sysconf("SC_OPEN_MAX")]
+        for below, above in pairwise(bounds):
+            os.closerange(below + 1, above)
         for limit, value in limits.items():
             resource.setrlimit(limit, (value, value))
         if self._filter is not None:

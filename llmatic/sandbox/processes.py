@@ -206,15 +206,21 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def end_descendants() -> None:
-    """Kill and reap all descendants of this process, however they were started."""
-    while tree := psutil.Process().children(recursive=True):
+def end_descendants(apart_from: int | None = None) -> None:
+    """Kill and reap all descendants of this process, however they were started.
+
+    Args:
+        apart_from: A child that is left alone.
+    """
+    while tree := [
+        each for each in psutil.Process().children(recursive=True) if each.pid != apart_from
+    ]:
         for each in tree:
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        for each in tree:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(each.pid, os.WNOHANG)
 
 
 def passed_on(home: Path) -> dict[str, str]:

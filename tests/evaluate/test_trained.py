@@ -49,6 +49,7 @@ def unconfined(data):
     """What sandbox=none gives."""
     isolation = Isolation(landlock=False, bubblewrap=False)
     evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator, isolation)
+    assert evaluator.evaluate(SEED, 1).status is Status.OK
     yield evaluator
     evaluator.close()
 
@@ -126,7 +127,7 @@ FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
         (top("raise RuntimeError('in /usr/a/place/b.py')"), Status.DOES_NOT_BUILD, "in b.py"),
         (top("raise ValueError('\\033[2Jgone')"), Status.DOES_NOT_BUILD, r": \[2Jgone"),
         (top("open('/etc/hostname')"), Status.FORBIDDEN, r"hostname' \(line 1: open"),
-        (DEEP, Status.DOES_NOT_BUILD, r"line 6: self.c\(\); line 8: self.d\(\); line 10: x\\)$"),
+        (DEEP, Status.DOES_NOT_BUILD, r"line 6: self.c\(\); line 8: self.d\(\); line 10: x\)$"),
         ("class Net:\n    pass\n", Status.DOES_NOT_BUILD, "is not an nn.Module"),
         (FLAT, Status.DOES_NOT_BUILD, "no trainable parameters"),
     ],
