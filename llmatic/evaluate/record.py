@@ -76,6 +76,8 @@ class Record:
         for frame in self._decoder.feed(data):
             try:
                 self._take(frame)
+            except FrameError:
+                raise
             except (ArithmeticError, KeyError, TypeError, ValueError) as error:
                 raise FrameError(f"a message lacks or garbles {error}") from error
 
@@ -136,11 +138,16 @@ class Record:
 
     def _look_again(self, said: Any) -> None:
         """Compare what a network measures after its training with what it measured before."""
-        params, flops = self._figures["params"], self._figures["flops"]
-        if said["params"] != params:
-            raise FrameError(f"{said['params']:.0f} parameters at the end, {params:.0f} before")
-        if not said["flops"] <= MARGIN * flops:
-            raise FrameError(f"{said['flops']:.0f} FLOPs when it predicts, {flops:.0f} measured")
+        before, after = self._figures, {name: float(said[name]) for name in ("params", "flops")}
+        if after["params"] != before["params"]:
+            error = f"has {after['params']:.0f} parameters in the end, had {before['params']:.0f}"
+            self.failure = Measurement(Status.FORBIDDEN, error=error)
+        elif not after["flops"] <= MARGIN * before["flops"]:
+            error = (
+                f"costs {after['flops']:.0f} FLOPs when it predicts, "
+                f"{before['flops']:.0f} when it is measured"
+            )
+            self.failure = Measurement(Status.FORBIDDEN, error=error)
 
     def _score(self, train_loss: float, body: bytes) -> None:
         predicted: NDArray[np.int32] = np.frombuffer(body, "<i4")

@@ -31,11 +31,13 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has 
 
     Attributes:
         flops: Multiply-accumulates.
+        largest_bytes: Of the largest tensor that came out of an operation.
     """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch has no annotation
         self.flops = 0.0
+        self.largest_bytes = 0
 
     def __torch_dispatch__(
         self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -45,6 +47,8 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has 
         result = operation(*args, **named)
         if (rule := _rules.get(operation._overloadpacket)) is not None:
             self.flops += rule(*args, **named, out_val=result) / 2
+        if isinstance(result, Tensor):
+            self.largest_bytes = max(self.largest_bytes, result.untyped_storage().nbytes())
         return result
 
 

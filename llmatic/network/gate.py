@@ -61,11 +61,15 @@ def check_on_meta(source: str, input_shape: Sequence[int], batch_size: int, limi
     try:
         images = torch.empty(batch_size, *input_shape, device="meta")
         with Counter() as counter:
-            activations = _saved_bytes(network, images)
+            saved = _saved_bytes(network, images)
     except Exception:  # it cannot run without values; what is wrong shows when it has them
         return
     kept = STATES * sum(map(_bytes, parameters(network))) + sum(map(_bytes, buffers(network)))
-    check_limits(limits, flops=counter.flops / batch_size, memory_mb=(kept + activations) / MB)
+    check_limits(
+        limits,
+        flops=counter.flops / batch_size,
+        memory_mb=(kept + max(saved, counter.largest_bytes)) / MB,
+    )
 
 
 def check_limits(limits: Limits, **costs: float) -> None:

@@ -197,8 +197,6 @@ def test_a_training_is_told_in_order(data):
         [BUILT, {**EPOCHS[0], "train_loss": 10**400}],
         [BUILT, {**EPOCHS[0], "train_loss": float("inf")}],
         [BUILT, EPOCHS[0], DONE],
-        [BUILT, *EPOCHS, {**DONE, "params": 2}],
-        [BUILT, *EPOCHS, {**DONE, "flops": 11}],
         [BUILT, *EPOCHS, {**DONE, "flops": "few"}],
         [BUILT, *EPOCHS, DONE, DONE],
         [{"kind": "failed", "status": "OK", "error": ""}],
@@ -212,6 +210,12 @@ def test_a_training_is_told_in_order(data):
 def test_nonsense_is_refused(data, headers):
     with pytest.raises(FrameError):
         told(data, *headers)
+
+
+@pytest.mark.parametrize("end", [{"params": 2}, {"flops": 11}, {"flops": float("nan")}])
+def test_a_network_that_is_another_in_the_end_is_refused(data, end):
+    record = told(data, BUILT, *EPOCHS, {**DONE, **end})
+    assert record.failure.status is Status.FORBIDDEN
 
 
 def test_messages_of_another_training_are_refused(data):
