@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from statistics import median
 
 from llmatic.config import Config, compose
@@ -45,7 +46,7 @@ STOP = """
         frame = sys._getframe()
         while frame := frame.f_back:
             if frame.f_code.co_name == "training_step":
-                raise ValueError(f"stepped at {time.monotonic()}")
+                raise ValueError(f"stepped at {time.monotonic()}, used {time.process_time()}")
 """
 FRESH = """
 import sys
@@ -71,11 +72,21 @@ def ms(values: list[float]) -> str:
     return f"median {1000 * median(values):.0f} ms ({spread}, n={len(values)})"
 
 
-def until_it_steps(run: Callable[[], str | None]) -> float:
-    """Seconds from the call to the first training step."""
-    began = time.monotonic()
-    said = run() or ""
-    return float(re.search(r"stepped at ([\d.]+)", said)[1]) - began
+@dataclass
+class Starts:
+    """Seconds from a call to the first training step, and of its process's processor time."""
+
+    waited: list[float] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
+
+    def add(self, run: Callable[[], str | None]) -> None:
+        began = time.monotonic()
+        stepped, used = re.search(r"stepped at ([\d.]+), used ([\d.]+)", run() or "").groups()
+        self.waited.append(float(stepped) - began)
+        self.used.append(float(used))
+
+    def __str__(self) -> str:
+        return f"{ms(self.waited)}; processor time {ms(self.used)}"
 
 
 def start_fresh(data: Prepared, config: Config, source: str) -> str:
@@ -112,22 +123,23 @@ def compare_starts(data: Prepared, config: Config, starts: int, fresh: int) -> N
         evaluator = TrainedEvaluator(data, config.trainer, config.evaluator, isolation)
 
         def start(evaluator: TrainedEvaluator = evaluator) -> str | None:
-            time.sleep(IDLE_S)
             return evaluator.evaluate(stopping, 1).error
 
         start()
         ready = time.perf_counter() - began
-        warm: list[float] = []
-        cold: list[float] = []
+        warm, cold = Starts(), Starts()
         rounds = fresh if isolation is choose("auto") else 1
         for _ in range(rounds):
-            warm += [until_it_steps(start) - IDLE_S for _ in range(starts // rounds)]
+            for _ in range(starts // rounds):
+                time.sleep(IDLE_S)
+                warm.add(start)
             if rounds == fresh:
-                cold.append(until_it_steps(lambda: start_fresh(data, config, stopping)))
+                cold.add(lambda: start_fresh(data, config, stopping))
         evaluator.close()
-        print(f"{isolation}: worker ready after {ready:.1f} s; start {ms(warm)}", flush=True)
-        if cold:
-            print(f"  fresh interpreter {ms(cold)}: {median(cold) / median(warm):.0f} times")
+        print(f"{isolation}: worker ready after {ready:.1f} s; start {warm}", flush=True)
+        if cold.waited:
+            times = median(cold.waited) / median(warm.waited)
+            print(f"  fresh interpreter {cold}; {times:.0f} times")
 
 
 def compare_training(data: Prepared, config: Config, trainings: int) -> None:
@@ -148,7 +160,7 @@ def compare_training(data: Prepared, config: Config, trainings: int) -> None:
     for evaluator in evaluators.values():
         evaluator.close()
     assert len(losses) == 1
-    for isolation, each in took.items():
+    for isolation, each in took.items() if trainings else ():
         ratios = [mine / none for mine, none in zip(each, took[NONE], strict=True)]
         print(
             f"{isolation}: training {ms(each)}; of none's: median of ratios "
