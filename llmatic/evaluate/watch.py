@@ -14,14 +14,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-__all__ = ["Bounds", "memory_bytes", "watch"]
+__all__ = ["Bounds", "Orders", "memory_bytes", "watch"]
 
 CHUNK = 2**16
 LOOK_EVERY_S = 0.05
 LOOK_AGAIN_S = 0.002
 MOST_THREADS = 256
+
+
+class Orders(Protocol):
+    """What somebody else may say meanwhile."""
+
+    @property
+    def descriptor(self) -> int:
+        """Where it comes from."""
+        ...
+
+    def is_told_to_stop(self) -> bool:
+        """Whether to end the process; asked when the descriptor can be read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +56,9 @@ def watch(
     pid: int,
     output: int,
     bounds: Bounds,
+    began: float,
     relay: Callable[[bytes], None],
-    is_told_to_stop: Callable[[], bool],
-    orders: int,
+    orders: Orders,
 ) -> dict[str, Any]:
     """Pass on what a process writes until it ends or has to.
 
@@ -53,27 +66,27 @@ def watch(
         pid: A child of this process.
         output: Where its words come from.
         bounds: What it may use.
+        began: When its time began, on the monotonic clock.
         relay: Takes its words.
-        is_told_to_stop: Asked whenever ``orders`` can be read.
-        orders: A file descriptor.
+        orders: Asked whenever there are any.
 
     Returns:
         How it ended: ``how``, and particulars.
     """
-    began = looked = time.monotonic()
-    sources = [orders, output]
+    looked = began
+    sources = [orders.descriptor, output]
     how: dict[str, Any] = {"how": "timeout"}
     while (now := time.monotonic()) < began + bounds.timeout_s:
         pause = LOOK_EVERY_S if output in sources else LOOK_AGAIN_S
         ready, _, _ = select.select(sources, [], [], pause)
-        if orders in ready and is_told_to_stop():
+        if orders.descriptor in ready and orders.is_told_to_stop():
             how = {"how": "stopped"}
             break
         if output in ready:
             if data := os.read(output, CHUNK):
                 relay(data)
             else:
-                sources = [orders]
+                sources = [orders.descriptor]
         elif (ended := _ended(pid, os.WNOHANG)) is not None:
             return _told(*ended, bounds) | {"seconds": time.monotonic() - began}
         if now >= looked + LOOK_EVERY_S:

@@ -11,6 +11,7 @@ import contextlib
 import gc
 import logging
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +50,9 @@ def main() -> None:
     settings = next(orders).header
     images = Images.read(Path(settings["folder"]))
     _warm_up(images, settings)
-    slot = _Slot(settings, images, orders, answers)
     gc.collect()
     gc.freeze()
+    slot = _Slot(settings, images, orders, answers)
     _write(answers, encode({"kind": "ready"}))
     for task in orders:
         if task.header["kind"] == "task":  # an order to stop can come too late
@@ -142,16 +143,13 @@ class _Slot:
         """Run a candidate to its end, and say how it ended."""
         memory = memory_bytes("self") + self._settings["memory_mb"] * 2**20
         bounds = Bounds(self._settings["timeout_s"], self._processor_s, memory)
-        if os.waitpid(self._spare.pid, os.WNOHANG)[0]:  # killed by somebody while it waited
-            self._spare = self._fork()
+        began = time.monotonic()
         mine = self._spare
-        _write(mine.task, encode(task.header))
+        with contextlib.suppress(BrokenPipeError):  # killed while it waited; its end will tell
+            _write(mine.task, encode(task.header))
         os.close(mine.task)
         self._spare = self._fork()  # while this one works
-        orders = self._orders
-        how = watch(
-            mine.pid, mine.output, bounds, self._relay, orders.is_told_to_stop, orders.descriptor
-        )
+        how = watch(mine.pid, mine.output, bounds, began, self._relay, self._orders)
         if not self._isolation.confines:  # it may have left others behind
             end_descendants(apart_from=self._spare.pid)
         while data := os.read(mine.output, CHUNK):
