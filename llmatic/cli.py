@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,25 +16,13 @@ from llmatic.records import CandidateId
 if TYPE_CHECKING:
     from llmatic import launch
     from llmatic.config import Config, TrackingConfig
+    from llmatic.llm import LLM
     from llmatic.tracking import MlflowJournal
 
 __all__ = ["main"]
 
 OVERRIDES = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
-
-RESUMABLE = (
-    "search.generations",
-    "executor.",
-    "sandbox.",
-    "tracking.",
-    "evaluator.timeout_s",
-    "trainer.threads",
-    "trainer.accelerator",
-    "dataset.root",
-    "dataset.options.",
-)
-"""What may change between a search's beginning and its resumption."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,18 +50,29 @@ def search(overrides: tuple[str, ...]) -> None:
     writer, llm=grammar, is a program that edits syntax trees: a grammar and no
     language model. It needs no weights, and is the blind control that every
     language model has to beat. Ctrl-C stops cleanly; `llmatic resume` goes on.
-    """
+
+    Language models write with, for example
+
+    \b
+      llmatic search llm=qwen2.5_coder_1.5b dataset=cifar10
+      llmatic search llm=ollama llm.model=qwen2.5-coder:7b
+      llmatic search llm=openai llm.model=NAME search.budget.usd=5
+      llmatic search llm=replay llm.run=RUN
+    """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
     from llmatic import launch, tracking
 
     settings = configuration.compose(overrides)
+    if isinstance(settings.llm, configuration.ReplayConfig):
+        settings = launch.recorded_settings(settings, overrides)
+    llm = launch.writer(settings, _say)
     for earlier in tracking.list_searches(settings.tracking):
         if earlier.interrupted and earlier.name == settings.name:
             _say(f"An earlier search was interrupted; go on with: {_resume(earlier.run_id)}")
             break
     _say(f"Reading the data set {settings.dataset.name} ...")
     with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
-        _run(journal, settings, make)
+        _run(journal, settings, llm, make)
 
 
 @cli.command()
@@ -90,12 +90,14 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
 
     store = _tracking(overrides)
     with tracking.open_search(store, run, take_over=take_over) as journal:
-        stored = configuration.from_yaml(journal.config())
-        changed = configuration.override(stored, overrides, RESUMABLE)
+        stored = launch.settings(journal)
+        changed = configuration.override(stored, overrides, launch.resumable(stored))
+        changed = replace(changed, tracking=store)
+        llm = launch.writer(changed, _say)
         launch.amend(journal, changed, overrides)
         _say(f"Reading the data set {changed.dataset.name} ...")
         with launch.evaluators(changed) as make:
-            _run(journal, changed, make)
+            _run(journal, changed, llm, make)
 
 
 @cli.command()
@@ -110,22 +112,29 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
     from llmatic import launch, tracking, view
 
     journal = tracking.open_search(_tracking(overrides), run, read_only=True)
+    mutations = launch.mutations(launch.settings(journal))
     if source is not None:
         click.echo(_source(journal, source), nl=False)
         return
     archives = launch.replay(journal)
     report = view.search_json(
-        archives, journal.candidates(), journal.run_id, journal.candidate_run_id
+        archives,
+        mutations,
+        journal.summary,
+        journal.candidates(),
+        journal.run_id,
+        journal.candidate_run_id,
     )
     if as_json:
         click.echo(json.dumps(report, indent=2))
         return
     console = Console()
-    console.print(view.map_table(archives.networks.elites()))
+    console.print(view.map_table(archives.networks.elites(), mutations))
     console.print(view.prompt_table(report["prompts"]))
     console.print(view.status_table(report["status"]))
     if len(archives.networks):
-        console.print(view.best_network(archives), highlight=False)
+        for line in (view.best_network(archives), *view.writing(journal.summary)):
+            console.print(line, highlight=False)
 
 
 @cli.command()
@@ -179,9 +188,10 @@ def ui(overrides: tuple[str, ...], port: int) -> None:
     tracking.serve_ui(_tracking(overrides), port, say=_say)
 
 
-def _run(journal: MlflowJournal, settings: Config, make: launch.MakeEvaluator) -> None:
+def _run(journal: MlflowJournal, settings: Config, llm: LLM, make: launch.MakeEvaluator) -> None:
     """Run a search to its end and show what it found."""
     from llmatic import launch, view
+    from llmatic.llm import LLMError
     from llmatic.search import SeedFailedError
 
     _say(
@@ -191,15 +201,19 @@ def _run(journal: MlflowJournal, settings: Config, make: launch.MakeEvaluator) -
     _say(f"Starting {settings.executor.slots} workers ...")
     try:
         with view.LiveProgress() as progress:
-            archives = launch.run(journal, settings, make, progress)
-    except KeyboardInterrupt:
+            archives, limit = launch.run(journal, settings, llm, make, progress)
+    except (KeyboardInterrupt, LLMError):
         _say(f"Stopped; go on with: {_resume(journal.run_id)}")
         raise
     except SeedFailedError:
         journal.end("failed")
         raise
+    used = journal.summary
     journal.end("finished")
-    click.echo(view.summary(archives, journal.run_id))
+    if len(archives.networks):
+        click.echo(view.summary(archives, launch.mutations(settings), used, journal.run_id, limit))
+    if limit is not None:
+        _say(f"Stopped in generation {archives.generation}: {limit} is used up")
 
 
 def _source(journal: MlflowJournal, candidate: str) -> str:

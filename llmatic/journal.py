@@ -29,13 +29,15 @@ class Draft:
 
     Attributes:
         proposal: What was asked for.
-        prompt: The rendered prompt; None for the seed.
+        prompt: All that the writer was shown; None for the seed.
         completion: What the writer returned.
+        prompt_key: What it was asked for, by its key in the catalogue; None for the seed.
     """
 
     proposal: Proposal
     prompt: str | None
     completion: Completion
+    prompt_key: str | None = None
 
 
 class Journal(Protocol):
@@ -51,12 +53,21 @@ class Journal(Protocol):
         """The last complete generation; -1 before the first."""
         ...
 
+    @property
+    def summary(self) -> Mapping[str, float]:
+        """What the last complete generation was committed with; empty before the first."""
+        ...
+
     def drafts(self, generation: int) -> Mapping[CandidateId, Draft]:
         """Candidates of a generation that were opened and not closed, in id order."""
         ...
 
     def finished(self, generation: int) -> Mapping[CandidateId, Candidate]:
         """Candidates of a generation that were closed, in id order."""
+        ...
+
+    def completions(self, generation: int) -> Mapping[CandidateId, Completion]:
+        """What was written for a generation's candidates, the texts left out."""
         ...
 
     def open(self, draft: Draft) -> None:

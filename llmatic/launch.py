@@ -6,6 +6,7 @@ and give back each part; what they do is theirs.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,21 +15,65 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llmatic import genome, prompts
+from llmatic import genome
 from llmatic.archive import Niches
-from llmatic.config import Config, ConfigError, from_yaml, to_yaml
+from llmatic.config import (
+    Config,
+    ConfigError,
+    GrammarConfig,
+    OpenAIConfig,
+    ReplayConfig,
+    TransformersConfig,
+    from_yaml,
+    override,
+    to_yaml,
+)
 from llmatic.evaluate import Evaluator
 from llmatic.executor import LocalExecutor
-from llmatic.llm import LLM
+from llmatic.llm import LLM, Completion
 from llmatic.loop import Loop, Progress
-from llmatic.records import Measurement
+from llmatic.prompts import Catalogue, Prompt
+from llmatic.records import CandidateId, Measurement
 from llmatic.sandbox import choose
 from llmatic.search import Search, compute_niches, network_axes, prompt_axes
 
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["amend", "evaluate_source", "evaluators", "new_search", "replay", "run", "seed_network"]
+__all__ = [
+    "amend",
+    "evaluate_source",
+    "evaluators",
+    "mutations",
+    "new_search",
+    "recorded_settings",
+    "replay",
+    "resumable",
+    "run",
+    "seed_network",
+    "settings",
+    "writer",
+]
+
+RESUMABLE = (
+    "search.generations",
+    "search.budget.",
+    "executor.",
+    "sandbox.",
+    "tracking.",
+    "evaluator.timeout_s",
+    "trainer.threads",
+    "trainer.accelerator",
+    "dataset.root",
+    "dataset.options.",
+)
+"""What may change between a search's beginning and its resumption or replay."""
+
+LLM_RESUMABLE = {
+    "transformers": ("device", "dtype", "batch_size"),
+    "openai": ("base_url", "api_key_env", "concurrency", "timeout_s", "retries"),
+}
+"""What else may change of a writer: where it runs, not which it is."""
 
 Observer = Callable[[Progress], None]
 MakeEvaluator = Callable[[], Evaluator]
@@ -39,7 +84,7 @@ def new_search(config: Config) -> MlflowJournal:
     from llmatic.tracking import create_search
 
     seed_network(config)
-    niches = compute_niches(config, len(prompts.MUTATIONS))
+    niches = compute_niches(config, len(mutations(config)))
     return create_search(
         config.tracking,
         config.name,
@@ -64,30 +109,75 @@ def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> N
 
 
 def run(
-    journal: MlflowJournal, config: Config, make_evaluator: MakeEvaluator, observe: Observer
-) -> Search:
+    journal: MlflowJournal,
+    config: Config,
+    llm: LLM,
+    make_evaluator: MakeEvaluator,
+    observe: Observer,
+) -> tuple[Search, str | None]:
     """Run a search to its end, from wherever its journal stands.
 
     Args:
         journal: The open journal of a new or an interrupted search.
         config: Its settings.
+        llm: From `writer`.
         make_evaluator: From `evaluators`.
         observe: Called after every candidate.
 
     Returns:
-        The search with its final archives.
+        The search with its archives, and which budget ended it early, if one did.
     """
     search = _search(journal, config)
-    llm = _llm(config)
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
-        Loop(config, search, journal, llm, executor, lambda: seed_network(config), observe).run()
-    return search
+        loop = Loop(config, search, journal, llm, executor, lambda: seed_network(config), observe)
+        return search, loop.run()
+
+
+def settings(journal: MlflowJournal) -> Config:
+    """What a search was begun with, or last resumed with."""
+    return from_yaml(journal.config())
+
+
+def resumable(config: Config) -> tuple[str, ...]:
+    """What may change when a search is resumed; a key that ends in a dot allows all below it."""
+    writers = LLM_RESUMABLE.get(config.llm.kind, ())
+    return (*RESUMABLE, *(f"llm.{name}" for name in writers))
+
+
+def mutations(config: Config) -> tuple[Prompt, ...]:
+    """The prompts of a search, by prompt id."""
+    return Catalogue.of(config.prompts).mutations
+
+
+def recorded_settings(config: Config, overrides: Sequence[str]) -> Config:
+    """Settings of a search that goes through the completions of an earlier one again.
+
+    They are the earlier search's; only what could change between two parts of a search
+    may be overridden.
+
+    Raises:
+        ConfigError: Something else is overridden.
+        TrackingError: The earlier search cannot be read.
+    """
+    from llmatic.tracking import open_search
+
+    assert isinstance(config.llm, ReplayConfig)
+    journal = open_search(config.tracking, config.llm.run, read_only=True)
+    earlier = settings(journal)
+    earlier = replace(
+        earlier,
+        name=f"{earlier.name}-replay",
+        llm=replace(config.llm, run=journal.run_id, style=earlier.llm.style),
+        search=replace(earlier.search, generations=journal.committed),
+        tracking=config.tracking,
+    )
+    changes = [each for each in overrides if not each.startswith("llm")]
+    return override(earlier, changes, ("name", *RESUMABLE))
 
 
 def replay(journal: MlflowJournal) -> Search:
     """The archives as the journal's committed generations made them. Nothing is run."""
-    config = from_yaml(journal.config())
-    search = _search(journal, config)
+    search = _search(journal, settings(journal))
     for generation in range(journal.committed + 1):
         search.tell(list(journal.finished(generation).values()))
     return search
@@ -133,19 +223,46 @@ def _public(config: Config) -> Config:
 
 def _search(journal: MlflowJournal, config: Config) -> Search:
     stored = journal.centroids()
-    axes = {"networks": network_axes(config), "prompts": prompt_axes(len(prompts.MUTATIONS))}
+    count = len(mutations(config))
+    axes = {"networks": network_axes(config), "prompts": prompt_axes(count)}
     niches = {name: Niches(axes[name], np.array(points)) for name, points in stored.items()}
-    return Search(config, niches, len(prompts.MUTATIONS))
+    return Search(config, niches, count)
 
 
-def _llm(config: Config) -> LLM:
-    match config.llm.name:
-        case "grammar":
+def writer(config: Config, say: Callable[[str], None]) -> LLM:
+    """The writer that is configured, after a look at whether it can be used.
+
+    Args:
+        config: Settings.
+        say: Called with what the user should read.
+
+    Raises:
+        LLMError: It cannot; nothing has been written or loaded.
+    """
+    match config.llm:
+        case GrammarConfig():
             from llmatic.llm.grammar import GrammarWriter
 
             return GrammarWriter(max_flops=config.dataset.flops.high)
-        case _:
-            raise ConfigError(f"llm.name={config.llm.name}: no such writer")
+        case TransformersConfig() as llm:
+            from llmatic.llm.transformers import TransformersLLM
+
+            return TransformersLLM(llm, say)
+        case OpenAIConfig() as llm:
+            from llmatic.llm.openai import OpenAILLM
+
+            return OpenAILLM(llm, say)
+        case ReplayConfig() as llm:
+            from llmatic.llm.replay import ReplayLLM
+            from llmatic.tracking import open_search
+
+            journal = open_search(config.tracking, llm.run, read_only=True)
+
+            def recorded(id: CandidateId) -> tuple[str | None, Completion]:
+                draft = journal.draft(id)
+                return draft.prompt, draft.completion
+
+            return ReplayLLM(recorded)
 
 
 @contextmanager
@@ -159,8 +276,16 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
     from llmatic.evaluate.trained import TrainedEvaluator, prepare
 
     isolation = choose(config.sandbox.name)
-    with prepare(config.dataset) as data:
+    with prepare(config.dataset, _secrets(config)) as data:
         yield lambda: TrainedEvaluator(data, config.trainer, config.evaluator, isolation)
+
+
+def _secrets(config: Config) -> set[str]:
+    """Environment variables that are for this process alone."""
+    names = {name for name in os.environ if name.startswith("MLFLOW_")}
+    if isinstance(config.llm, OpenAIConfig) and config.llm.api_key_env is not None:
+        names.add(config.llm.api_key_env)
+    return names
 
 
 def _flat(config: Config) -> dict[str, str]:

@@ -9,16 +9,20 @@ journal is kept.
 from __future__ import annotations
 
 import difflib
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from llmatic import genome, prompts
+from llmatic.budget import Ledger
 from llmatic.config import Config
 from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
 from llmatic.genome import Genome, Rejection
 from llmatic.journal import NO_FIELDS, Draft, Fields, Journal
 from llmatic.llm import LLM, Completion, Request
+from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 from llmatic.search import Search
 
@@ -72,6 +76,7 @@ class Loop:
             there is no candidate yet.
         observe: Called when a generation begins, after every candidate but its last, and
             when it is complete.
+        clock: Gives seconds.
     """
 
     config: Config
@@ -81,77 +86,146 @@ class Loop:
     executor: Executor
     seed_network: Callable[[], str]
     observe: Callable[[Progress], None]
+    clock: Callable[[], float] = time.monotonic
     _trainable: int = 0
     _finished: int = 0
+    _repairs: int = 0
 
-    def run(self) -> None:
-        """Work through all generations that are left.
+    def __post_init__(self) -> None:
+        self._catalogue = Catalogue.of(self.config.prompts)
+        hours = self.journal.summary.get("hours", 0.0)
+        self._ledger = Ledger(self.config.search.budget, hours, self.clock)
+
+    def run(self) -> str | None:
+        """Work through all generations that are left, or until a budget is spent.
+
+        Returns:
+            The setting whose limit ended the search, with a generation left unfinished;
+            None where all is done.
 
         Raises:
             JournalMismatchError: The journal was written by another search.
+            LLMError: The writer cannot write.
             SeedFailedError: The seed network is not trainable.
         """
         while self.search.generation <= self.config.search.generations:
-            self._generation(self.search.ask())
+            if not self._generation(self.search.ask()):
+                return self._ledger.spent
+        return None
 
-    def _generation(self, proposals: list[Proposal]) -> None:
+    def _generation(self, proposals: list[Proposal]) -> bool:
+        """Work on one generation; whether it is complete."""
         generation = self.search.generation
         finished = dict(self.journal.finished(generation))
         drafts = dict(self.journal.drafts(generation))
-        _check((candidate.proposal for candidate in finished.values()), proposals)
-        _check((draft.proposal for draft in drafts.values()), proposals)
+        asked = [*proposals, *self._repairs_of(proposals)]
+        _check((each.proposal for each in finished.values()), asked)
+        _check((each.proposal for each in drafts.values()), asked)
+        for completion in self.journal.completions(generation).values():
+            self._ledger.wrote(completion)
         for candidate in finished.values():
             self._count(candidate)
-        pending = [proposal for proposal in proposals if proposal.id not in finished]
-        if pending:
-            self._observe(generation, len(finished), len(proposals))
-        drafts.update(self._write([each for each in pending if each.id not in drafts]))
-        for candidate in self._evaluate([drafts[each.id] for each in pending], finished):
-            finished[candidate.proposal.id] = candidate
-            self._count(candidate)
-            if len(finished) < len(proposals):
-                self._observe(generation, len(finished), len(proposals))
+        self._work(proposals, len(proposals), finished, drafts)
+        repairs = self._repairs_of(proposals)
+        self._repairs += len(repairs)
+        batch = len(proposals) + len(repairs)
+        self._work(repairs, batch, finished, drafts)
+        if len(finished) < batch:
+            return False
         told = list(self.journal.finished(generation).values())  # as a replay would tell them
         outcomes = self.search.tell(told)
         trainable = sum(each.measurement.status.trainable for each in told)
         self.journal.commit(generation, self._summary(trainable / len(told)), outcomes)
-        self._observe(generation, len(told), len(proposals))
+        self._observe(generation, len(told), len(told))
+        return True
 
-    def _write(self, missing: list[Proposal]) -> dict[CandidateId, Draft]:
+    def _repairs_of(self, proposals: list[Proposal]) -> list[Proposal]:
+        """What is proposed once all of a batch is finished."""
+        finished = self.journal.finished(self.search.generation)
+        batch = [finished[each.id] for each in proposals if each.id in finished]
+        return self.search.repairs(batch) if len(batch) == len(proposals) else []
+
+    def _work(
+        self,
+        proposals: list[Proposal],
+        batch: int,
+        finished: dict[CandidateId, Candidate],
+        drafts: dict[CandidateId, Draft],
+    ) -> None:
+        """Have written and measured what is not finished, until a budget is spent.
+
+        Args:
+            proposals: What is asked for.
+            batch: Candidates this generation is known to have.
+            finished: Of this generation; what is measured is added.
+            drafts: Of this generation; what is written is added.
+        """
+        generation = self.search.generation
+        pending = [proposal for proposal in proposals if proposal.id not in finished]
+        if not pending:
+            return
+        self._observe(generation, len(finished), batch)
+        for written in self._write([each for each in pending if each.id not in drafts]):
+            drafts[written.proposal.id] = written
+        if self._ledger.spent:
+            return
+        for candidate in self._evaluate([drafts[each.id] for each in pending], finished):
+            finished[candidate.proposal.id] = candidate
+            self._count(candidate)
+            if len(finished) < batch:
+                self._observe(generation, len(finished), batch)
+            if self._ledger.spent:
+                return
+
+    def _write(self, missing: list[Proposal]) -> Iterator[Draft]:
         """Have drafts written, and store each before anything is measured."""
-        asked = [each for each in missing if each.operator is not Operator.SEED]
+        asked = []
+        for proposal in missing:
+            if proposal.operator is Operator.SEED:
+                seed = Completion(self.seed_network(), 0, 0, 0.0, "stop", "seed")
+                yield self._open(Draft(proposal, None, seed))
+            else:
+                asked.append(proposal)
+        if self._ledger.spent or not asked:
+            return
         requests = [self._request(each) for each in asked]
-        completions = self.llm.write(requests) if requests else []
-        drafts = [
-            Draft(each, None, Completion(self.seed_network(), 0, 0, 0.0, "stop", "seed"))
-            for each in missing
-            if each.operator is Operator.SEED
-        ]
-        for proposal, request, completion in zip(asked, requests, completions, strict=True):
-            prompt = prompts.render(request.parents, request.prompt)
-            drafts.append(Draft(proposal, prompt, completion))
-        for draft in drafts:
-            self.journal.open(draft)
-        return {draft.proposal.id: draft for draft in drafts}
+        with closing(self.llm.write(requests)) as completions:
+            for proposal, request, completion in zip(asked, requests, completions, strict=True):
+                yield self._open(Draft(proposal, request.prompt, completion, request.prompt_key))
+                if self._ledger.spent:
+                    return
+
+    def _open(self, draft: Draft) -> Draft:
+        self.journal.open(draft)
+        self._ledger.wrote(draft.completion)
+        return draft
 
     def _request(self, proposal: Proposal) -> Request:
         assert proposal.temperature is not None
-        prompt = (
-            prompts.CROSSOVER
-            if proposal.prompt_id is None
-            else prompts.MUTATIONS[proposal.prompt_id]
-        )
         channels, height, width = self.config.dataset.input_shape
-        classes = self.config.dataset.classes
+        shape, classes = (channels, height, width), self.config.dataset.classes
+        parents = tuple(self.journal.source(parent) for parent in proposal.parents)
+        prompt = self._prompt(proposal)
+        words = prompts.instruction(prompt, shape, classes)
         return Request(
-            parents=tuple(self.journal.source(parent) for parent in proposal.parents),
+            id=proposal.id,
+            parents=parents,
             prompt_key=prompt.key,
-            prompt=prompts.instruction(prompt, (channels, height, width), classes),
+            prompt=prompts.render(self.config.llm.style, parents, words),
             temperature=proposal.temperature,
             seed=proposal.seed,
-            input_shape=(channels, height, width),
+            input_shape=shape,
             classes=classes,
         )
+
+    def _prompt(self, proposal: Proposal) -> Prompt:
+        if proposal.operator is Operator.REPAIR:
+            (broken,) = proposal.parents
+            measurement = self.journal.finished(broken.generation)[broken].measurement
+            return self._catalogue.repair(f"{measurement.status}. {measurement.error or ''}")
+        if proposal.prompt_id is None:
+            return self._catalogue.crossover
+        return self._catalogue.mutations[proposal.prompt_id]
 
     def _evaluate(
         self, drafts: list[Draft], finished: Mapping[CandidateId, Candidate]
@@ -178,12 +252,14 @@ class Loop:
         tasks = [
             Task(id, parsed.source, draft.proposal.seed) for id, (draft, parsed) in genomes.items()
         ]
-        for task, measurement in self.executor.map(tasks):
+        for task, measurement in self.executor.map(tasks[: self._ledger.evaluations_left]):
             draft, parsed = genomes[task.id]
             candidate = Candidate(draft.proposal, parsed.sha256, measurement)
             first[parsed.sha256] = candidate
             yield self._close(candidate, parsed.source)
         for draft, parsed in twins:
+            if not (self.search.known(parsed.sha256) or parsed.sha256 in first):
+                continue  # its twin was left out, as the budget does not cover it
             twin = self.search.known(parsed.sha256) or first[parsed.sha256]
             yield self._close(_reuse(draft.proposal, twin), parsed.source)
 
@@ -205,6 +281,7 @@ class Loop:
     def _count(self, candidate: Candidate) -> None:
         self._finished += 1
         self._trainable += candidate.measurement.status.trainable
+        self._ledger.measured(candidate)
 
     def _observe(self, generation: int, done: int, batch: int) -> None:
         networks = self.search.networks
@@ -217,7 +294,7 @@ class Loop:
                 batch=batch,
                 trainable=self._trainable,
                 finished=self._finished,
-                total=1 + constants.generations * constants.batch_size,
+                total=1 + constants.generations * constants.batch_size + self._repairs,
                 best_fitness=networks.best().fitness if len(networks) else None,
                 niches_filled=len(networks),
                 qd_score=networks.qd_score,
@@ -233,6 +310,7 @@ class Loop:
             "qd_score": networks.qd_score,
             "trainable_share": trainable_share,
             "prompt_niches_filled": len(self.search.prompts),
+            **self._ledger.figures,
         }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from llmatic.archive import Archive, PromptArchive
 from llmatic.config import SearchConfig
-from llmatic.records import SEED_ID, CandidateId, Operator, Proposal
+from llmatic.records import SEED_ID, Candidate, CandidateId, Operator, Proposal
 
 __all__ = [
     "clip_temperature",
@@ -20,6 +20,7 @@ __all__ = [
     "initialise",
     "mutate",
     "proposal_rng",
+    "repair",
     "seed_proposal",
 ]
 
@@ -124,6 +125,24 @@ def crossover(
         )
         for id, pair in zip(ids, pairs, strict=False)
     ]
+
+
+def repair(
+    failed: Sequence[Candidate], seed: int, generation: int, batch_size: int
+) -> list[Proposal]:
+    """One more try for each network that failed, numbered behind its generation's batch.
+
+    A repair uses no prompt individual and credits none: the prompt is answerable for
+    what was made with it alone.
+    """
+
+    def propose(broken: Proposal) -> Proposal:
+        id = CandidateId(generation, batch_size + broken.id.index)
+        temperature = broken.temperature
+        draw = _draw_seed(proposal_rng(seed, id))
+        return Proposal(id, Operator.REPAIR, (broken.id,), None, temperature, None, draw)
+
+    return [propose(each.proposal) for each in failed]
 
 
 def _in_share(place: int, share: float) -> bool:

@@ -1,15 +1,18 @@
 """The prompt catalogue and how a request is put into words.
 
-Intents after Nasir et al. 2024; the wording is our own. Knows neither which
-model reads the prompt nor how one is chosen.
+Knows neither which model reads a prompt nor how one is chosen. What is asked for is
+a setting (``conf/prompts/``); what is added to it is the same for all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
-__all__ = ["CREATE", "CROSSOVER", "MUTATIONS", "Prompt", "instruction", "render"]
+from llmatic.config import PromptsConfig, Style
+
+__all__ = ["Catalogue", "Prompt", "instruction", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +28,37 @@ class Prompt:
     request: str
 
 
-MUTATIONS: tuple[Prompt, ...] = (
-    Prompt("add_layer", "Add one layer to the network above, of a kind that suits its place."),
-    Prompt("delete_layer", "Delete one layer from the network above."),
-    Prompt("improve", "Change the network above so that it classifies better."),
-    Prompt(
-        "improve_smaller",
-        "Change the network above so that it classifies better while being drastically smaller.",
-    ),
-    Prompt(
-        "improve_larger",
-        "Change the network above so that it classifies better by growing it drastically.",
-    ),
-    Prompt("add_linear", "Add a fully connected layer to the network above."),
-    Prompt("add_convolution", "Add a convolutional layer to the network above."),
-    Prompt("add_pooling", "Add a pooling layer to the network above."),
-    Prompt("add_residual", "Add a residual connection to the network above."),
-    Prompt("add_residuals", "Add several residual connections to the network above."),
-    Prompt("add_dropout", "Add a dropout layer to the network above."),
-    Prompt("add_normalization", "Add a normalisation layer to the network above."),
-    Prompt("add_recurrent", "Add a recurrent layer to the network above."),
-    Prompt("widen", "Make the layers of the network above wider."),
-    Prompt("deepen", "Make the network above deeper."),
-    Prompt(
-        "change_activation_or_kernel",
-        "Change activation functions or kernel sizes of the network above.",
-    ),
-)
-"""The prompt archive's first axis: a prompt's id is its position."""
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything a writer can be asked.
 
-CROSSOVER = Prompt("crossover", "Combine the networks above into a third that is better than both.")
+    Attributes:
+        mutations: The prompt archive's first axis: a prompt's id is its position.
+        crossover: Asks for a network made of two.
+        create: Asks for a network from scratch: the random baseline.
+    """
 
-CREATE = Prompt(
-    "create",
-    "Write a network that inherits from nn.Module and classifies better than the one above.",
-)
-"""Asks for a network from scratch: the random baseline."""
+    mutations: tuple[Prompt, ...]
+    crossover: Prompt
+    create: Prompt
+    _repair: str
+
+    @classmethod
+    def of(cls, config: PromptsConfig) -> Self:
+        """The catalogue that is configured; a mutation without words is left out."""
+        mutations = (
+            Prompt(key, request) for key, request in config.mutations.items() if request is not None
+        )
+        return cls(
+            tuple(mutations),
+            Prompt("crossover", config.crossover),
+            Prompt("create", config.create),
+            config.repair,
+        )
+
+    def repair(self, error: str) -> Prompt:
+        """Asks for a network to be mended that failed with this error."""
+        return Prompt("repair", self._repair.replace("{error}", " ".join(error.split())))
 
 
 def instruction(prompt: Prompt, input_shape: Sequence[int], classes: int) -> str:
@@ -73,6 +71,18 @@ def instruction(prompt: Prompt, input_shape: Sequence[int], classes: int) -> str
     )
 
 
-def render(parents: Sequence[str], instruction: str) -> str:
-    """The parents' code followed by the instruction: all that a writer is shown."""
-    return "\n\n\n".join([*(parent.rstrip() for parent in parents), f'"""{instruction}"""']) + "\n"
+def render(style: Style, parents: Sequence[str], instruction: str) -> str:
+    """All that a writer is shown: the parents' code, then the instruction.
+
+    Args:
+        style: A model that completes finds the instruction as a docstring to go on from;
+            one that chats gets it as a message.
+        parents: Sources.
+        instruction: From `instruction`.
+    """
+    sources = [parent.rstrip() for parent in parents]
+    if style == "completion":
+        words = instruction.replace('"""', "'''").replace("\\", "/")
+        return "\n\n\n".join([*sources, f'"""{words}"""']) + "\n"
+    fenced = [f"```python\n{source}\n```" for source in sources]
+    return "\n\n".join([*fenced, f"{instruction} Answer with the code alone."])

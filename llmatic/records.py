@@ -49,6 +49,7 @@ class Operator(StrEnum):
     SEED = "seed"
     MUTATION = "mutation"
     CROSSOVER = "crossover"
+    REPAIR = "repair"
 
 
 class Status(StrEnum):
@@ -73,6 +74,11 @@ class Status(StrEnum):
         return self not in (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED)
 
     @property
+    def is_repairable(self) -> bool:
+        """Whether there is a network whose writer can be shown what is wrong with it."""
+        return self in (Status.DOES_NOT_BUILD, Status.WRONG_SHAPE)
+
+    @property
     def trainable(self) -> bool:
         """Whether the network trained to the end (Nasir et al. 2024, Sec. 4)."""
         return self in (Status.OK, Status.DUPLICATE)
@@ -86,10 +92,10 @@ class Proposal:
         id: Generation and index.
         operator: How the candidate is to be made.
         parents: Ids of the networks its writer is shown.
-        prompt_id: Position in the prompt catalogue; None for crossover and the seed.
+        prompt_id: Position in the prompt catalogue; None for crossover, repair and the seed.
         temperature: Sampling temperature in (0, 1]; None for the seed.
         prompt_niche: Niche of the prompt individual that was selected; None where
-            none was (initialisation, crossover, seed).
+            none was (initialisation, crossover, repair, seed).
         seed: Seeds both the writer and the training.
     """
 

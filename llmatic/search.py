@@ -14,8 +14,15 @@ import numpy as np
 from llmatic.archive import Archive, Axis, Insertion, Niches, PromptArchive
 from llmatic.config import Config
 from llmatic.errors import UserError
-from llmatic.operators import clip_temperature, crossover, initialise, mutate, seed_proposal
-from llmatic.records import SEED_ID, Candidate, CandidateId, Measurement, Proposal
+from llmatic.operators import (
+    clip_temperature,
+    crossover,
+    initialise,
+    mutate,
+    repair,
+    seed_proposal,
+)
+from llmatic.records import SEED_ID, Candidate, CandidateId, Measurement, Operator, Proposal
 
 __all__ = ["Outcome", "Search", "SeedFailedError", "compute_niches", "network_axes", "prompt_axes"]
 
@@ -93,6 +100,25 @@ class Search:
             key=lambda proposal: proposal.id,
         )
 
+    def repairs(self, candidates: Sequence[Candidate]) -> list[Proposal]:
+        """Further proposals for those of this generation's candidates that can be mended.
+
+        None unless ``search.repair`` is set. A network is sent back once.
+
+        Args:
+            candidates: Of this generation's batch, all of them, in id order.
+        """
+        if not self._config.repair or self.generation == 0:
+            return []
+        failed = [
+            each
+            for each in candidates
+            if each.measurement.status.is_repairable
+            and each.twin is None
+            and each.proposal.operator is not Operator.REPAIR
+        ]
+        return repair(failed, self._seed, self.generation, self._config.batch_size)
+
     def tell(self, candidates: Sequence[Candidate]) -> list[Outcome]:
         """Take in the whole generation, in id order (Alg. 1, l. 15-24).
 
@@ -100,7 +126,8 @@ class Search:
             SeedFailedError: Generation 0's seed network is not trainable.
         """
         told = sorted(candidates, key=lambda candidate: candidate.proposal.id)
-        assert [c.proposal.id for c in told] == [p.id for p in self.ask()], "tell what was asked"
+        asked = [proposal.id for proposal in (*self.ask(), *self.repairs(told))]
+        assert [each.proposal.id for each in told] == asked, "tell what was asked"
         outcomes = [self._tell_one(candidate) for candidate in told]
         fitnesses = [c.measurement.fitness for c in told if c.measurement.fitness is not None]
         if fitnesses:

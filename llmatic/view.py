@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,10 +20,10 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from llmatic import prompts
 from llmatic.archive import Elite
 from llmatic.genome import Genome
 from llmatic.loop import Progress
+from llmatic.prompts import Prompt
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Status
 from llmatic.search import Search
 
@@ -37,6 +37,7 @@ __all__ = [
     "search_json",
     "status_table",
     "summary",
+    "writing",
 ]
 
 
@@ -50,6 +51,9 @@ FIGURES = (
     "width_to_depth",
     "train_seconds",
 )
+
+
+SPENT = ("evaluations", "hours", "tokens_in", "tokens_out", "llm_seconds", "cost_usd")
 
 
 class LiveProgress:
@@ -124,8 +128,8 @@ def _state(progress: Progress) -> str:
     )
 
 
-def map_table(elites: Iterable[Elite]) -> Table:
-    """The map of networks, smallest first."""
+def map_table(elites: Iterable[Elite], mutations: Sequence[Prompt]) -> Table:
+    """The map of networks, smallest first; mutations by prompt id."""
     table = Table(title="The map of networks: the best of every niche")
     for name in ("niche", "candidate", "val. accuracy", "test accuracy", "MFLOPs", "parameters"):
         table.add_column(name, justify="right")
@@ -139,7 +143,7 @@ def map_table(elites: Iterable[Elite]) -> Table:
             f"{metrics['test_accuracy']:.4f}",
             f"{metrics['flops'] / 1e6:,.4f}",
             f"{metrics['params']:,.0f}",
-            _made_by(elite.candidate),
+            _made_by(elite.candidate, mutations),
         )
     return table
 
@@ -187,23 +191,38 @@ def evaluation_json(genome: Genome | None, measurement: Measurement) -> dict[str
     }
 
 
-def summary(search: Search, run_id: str) -> str:
-    """What a finished search found, and what to type next."""
+def summary(
+    search: Search,
+    mutations: Sequence[Prompt],
+    spent: Mapping[str, float],
+    run_id: str,
+    limit: str | None,
+) -> str:
+    """What a search found and used up, and what to type next.
+
+    Args:
+        search: With its archives.
+        mutations: By prompt id.
+        spent: What it used up, by name.
+        run_id: Its run.
+        limit: The budget that ended it early, as a setting; None if none did.
+    """
     console = Console(width=max(100, Console().width), record=True, file=io.StringIO())
-    console.print(map_table(search.networks.elites()))
+    console.print(map_table(search.networks.elites(), mutations))
     best = search.networks.best().candidate.proposal.id
+    longer = f"search.generations={2 * (search.generation - 1)}"
+    if limit is not None:
+        longer = f"{limit.partition('=')[0]}=MORE"
     next_steps = (
         (f"{program()} show {run_id[:8]}", "the archives again (--json for programs)"),
         (f"{program()} show {run_id[:8]} --source {best}", "the best network's source"),
         ("make ui", "every candidate in the MLflow UI"),
-        (
-            f"{program()} resume {run_id[:8]} search.generations={2 * (search.generation - 1)}",
-            "search on",
-        ),
+        (f"{program()} resume {run_id[:8]} {longer}", "search on"),
     )
     width = max(len(command) for command, _ in next_steps)
     lines = [f"  {command:{width}}  {what}" for command, what in next_steps]
-    return "\n".join([console.export_text(), best_network(search), "", "Next:", *lines])
+    found = [best_network(search), *writing(spent)]
+    return "\n".join([console.export_text(), *found, "", "Next:", *lines])
 
 
 def best_network(search: Search) -> str:
@@ -219,6 +238,17 @@ def best_network(search: Search) -> str:
     )
 
 
+def writing(spent: Mapping[str, float]) -> list[str]:
+    """What the language model used up, in one line; none where there was no model."""
+    if not spent.get("tokens_out"):
+        return []
+    cost = f", {spent['cost_usd']:.2f} USD" if spent["cost_usd"] else ""
+    return [
+        f"Written with {spent['tokens_in']:,.0f} tokens read and {spent['tokens_out']:,.0f} "
+        f"written, in {spent['llm_seconds']:,.0f} s{cost}"
+    ]
+
+
 def program() -> str:
     """How this program is called from here."""
     path = Path(sys.argv[0])
@@ -229,6 +259,8 @@ def program() -> str:
 
 def search_json(
     search: Search,
+    mutations: Sequence[Prompt],
+    spent: Mapping[str, float],
     candidates: Iterable[Candidate],
     run_id: str,
     run_id_of: Callable[[CandidateId], str],
@@ -239,15 +271,16 @@ def search_json(
         "generation": search.generation - 1,
         "coverage": search.networks.coverage,
         "qd_score": search.networks.qd_score,
+        "spent": {name: spent.get(name, 0) for name in SPENT},
         "elites": [
-            _elite_json(elite, run_id_of(elite.candidate.proposal.id))
+            _elite_json(elite, mutations, run_id_of(elite.candidate.proposal.id))
             for elite in search.networks.elites()
         ],
         "prompts": [
             {
                 "niche": niche,
                 "prompt_id": individual.prompt_id,
-                "prompt": prompts.MUTATIONS[individual.prompt_id].key,
+                "prompt": mutations[individual.prompt_id].key,
                 "temperature": individual.temperature,
                 "curiosity": individual.curiosity,
                 "fitness": search.prompts.collective_fitness[individual.prompt_id],
@@ -260,7 +293,7 @@ def search_json(
     }
 
 
-def _elite_json(elite: Elite, run_id: str) -> dict[str, Any]:
+def _elite_json(elite: Elite, mutations: Sequence[Prompt], run_id: str) -> dict[str, Any]:
     candidate = elite.candidate
     return {
         "niche": elite.niche,
@@ -272,18 +305,20 @@ def _elite_json(elite: Elite, run_id: str) -> dict[str, Any]:
         "source_sha256": candidate.source_sha256,
         "operator": candidate.proposal.operator.value,
         "parents": [str(parent) for parent in candidate.proposal.parents],
-        "made_by": _made_by(candidate),
+        "made_by": _made_by(candidate, mutations),
     }
 
 
-def _made_by(candidate: Candidate) -> str:
+def _made_by(candidate: Candidate, mutations: Sequence[Prompt]) -> str:
     proposal = candidate.proposal
     match proposal.operator:
         case Operator.SEED:
             return "the seed network"
         case Operator.CROSSOVER:
             return "crossover of " + " and ".join(str(parent) for parent in proposal.parents)
+        case Operator.REPAIR:
+            return f"repair of {proposal.parents[0]}"
         case Operator.MUTATION:
             assert proposal.prompt_id is not None
-            key = prompts.MUTATIONS[proposal.prompt_id].key
+            key = mutations[proposal.prompt_id].key
             return f"{key.replace('_', ' ')} on {proposal.parents[0]}"

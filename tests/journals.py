@@ -14,8 +14,17 @@ class MemoryJournal:
         self.elites = set()
         self.ended = None
         self._drafts = {}
+        self._completions = {}
         self._finished = {}
         self._sources = {}
+
+    @property
+    def summary(self):
+        return self.summaries.get(self.committed, {})
+
+    def completions(self, generation):
+        ids = sorted(id for id in self._completions if id.generation == generation)
+        return {id: self._completions[id] for id in ids}
 
     def drafts(self, generation):
         return {id: self._drafts[id] for id in sorted(self._drafts) if id.generation == generation}
@@ -30,6 +39,7 @@ class MemoryJournal:
     def open(self, draft):
         assert draft.proposal.id not in self._finished
         self._drafts[draft.proposal.id] = draft
+        self._completions[draft.proposal.id] = replace(draft.completion, text="")
 
     def close(self, candidate, source, diff, fields=NO_FIELDS):
         id = candidate.proposal.id

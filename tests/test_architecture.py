@@ -12,6 +12,7 @@ LAYERS = (
     {"cli"},
     {"launch", "doctor", "view"},
     {"loop"},
+    {"budget"},
     {"llm", "evaluate", "executor", "tracking", "journal"},
     {"network", "sandbox"},
     {"search"},
@@ -25,7 +26,9 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ONLY_IN = {
     "mlflow": {"tracking"},
     "transformers": {"llm"},
-    "torch": {"network", "evaluate"},
+    "peft": {"llm"},
+    "openai": {"llm"},
+    "torch": {"network", "evaluate", "llm"},
     "lightning": {"evaluate"},
     "lightning_modules": {"evaluate"},
     "fvcore": {"network"},
@@ -34,7 +37,7 @@ ONLY_IN = {
     "hydra": {"config"},
     "psutil": {"sandbox", "evaluate", "tracking"},
 }
-PURE = {"records", "genome", "archive", "prompts", "operators", "search", "loop"}
+PURE = {"records", "genome", "archive", "prompts", "operators", "search", "budget", "loop"}
 
 
 def imports(path: Path) -> set[str]:

@@ -12,9 +12,11 @@ from core import FakeExecutor, new_search, small_config
 from journals import MemoryJournal
 
 from llmatic import genome, prompts
+from llmatic.config import compose
 from llmatic.llm.grammar import GrammarWriter
 from llmatic.loop import Loop
 
+CATALOGUE = prompts.Catalogue.of(compose().prompts)
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -26,15 +28,17 @@ def compare(name: str, text: str) -> None:
 
 
 def test_prompts():
-    catalogue = [*prompts.MUTATIONS, prompts.CROSSOVER, prompts.CREATE]
+    repair = CATALOGUE.repair("does not build. ValueError: no (line 7: x = 1)")
+    catalogue = [*CATALOGUE.mutations, CATALOGUE.crossover, CATALOGUE.create, repair]
     said = [f"{prompt.key}: {prompts.instruction(prompt, (3, 32, 32), 10)}" for prompt in catalogue]
     compare("prompts.txt", "\n\n".join(said) + "\n")
 
 
-def test_a_rendered_prompt():
+@pytest.mark.parametrize("style", ["completion", "chat"])
+def test_a_rendered_prompt(style):
     seed = genome.seed_source((1, 8, 8), 10)
-    said = prompts.instruction(prompts.CROSSOVER, (1, 8, 8), 10)
-    compare("crossover.txt", prompts.render([seed, seed], said))
+    said = prompts.instruction(CATALOGUE.crossover, (1, 8, 8), 10)
+    compare(f"crossover_{style}.txt", prompts.render(style, [seed, seed], said))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +63,7 @@ def test_twenty_generations(searched):
     lines = []
     for candidate in journal.candidates():
         proposal, measurement = candidate.proposal, candidate.measurement
-        prompt = "" if proposal.prompt_id is None else prompts.MUTATIONS[proposal.prompt_id].key
+        prompt = "" if proposal.prompt_id is None else CATALOGUE.mutations[proposal.prompt_id].key
         temperature = 0.0 if proposal.temperature is None else proposal.temperature
         parents = " ".join(map(str, proposal.parents))
         lines.append(

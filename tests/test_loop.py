@@ -1,6 +1,7 @@
 """A search over a journal: to its end, interrupted anywhere, and told again."""
 
 import random
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -8,17 +9,19 @@ import pytest
 from core import PROMPTS, FakeExecutor, small_config
 from journals import MemoryJournal
 
-from llmatic import prompts
+from llmatic.config import compose
 from llmatic.genome import Genome, parse, seed_source
 from llmatic.journal import NO_FIELDS
 from llmatic.llm import Completion
 from llmatic.loop import JournalMismatchError, Loop
-from llmatic.records import SEED_ID, CandidateId, Operator, Status
+from llmatic.prompts import Catalogue
+from llmatic.records import SEED_ID, CandidateId, Measurement, Operator, Status
 from llmatic.search import Search, compute_niches
 
 DRAW = "search.operator_draw=candidate"
 SMALL = ("search.batch_size=6", "search.generations=3", "search.init_networks=3", "seed=4", DRAW)
 LARGE = ("search.batch_size=20", "search.generations=8", "search.init_networks=4", "seed=1", DRAW)
+CATALOGUE = Catalogue.of(compose().prompts)
 SEED = seed_source((1, 8, 8), 10)
 PROSE = "I would rather talk about it."
 LAYERS = ("nn.Identity()", "nn.ReLU()", "nn.Dropout(0.{})", "nn.Softplus({})")
@@ -32,7 +35,8 @@ class FakeLLM:
 
     def write(self, requests):
         self.requests += requests
-        return [Completion(self._text(each), 7, 11, 0.5, "stop", "fake") for each in requests]
+        for each in requests:
+            yield Completion(self._text(each), 7, 11, 0.5, "stop", "fake")
 
     def _text(self, request):
         rng = random.Random(request.seed)
@@ -114,7 +118,14 @@ class Run:
         self.executor = FakeExecutor()
         self.seen = []
         self.loop = Loop(
-            config, self.search, journal, self.llm, self.executor, lambda: SEED, self.seen.append
+            config,
+            self.search,
+            journal,
+            self.llm,
+            self.executor,
+            lambda: SEED,
+            self.seen.append,
+            clock=lambda: 0.0,
         )
 
 
@@ -153,7 +164,7 @@ def test_a_search_runs_to_its_end(large):
     assert large.search.generation == 9
     assert candidates[0].proposal.operator is Operator.SEED
     assert candidates[0].measurement.status is Status.OK
-    assert {each.proposal.operator for each in candidates} == set(Operator)
+    assert {each.proposal.operator for each in candidates} == set(Operator) - {Operator.REPAIR}
     elites = {elite.candidate.proposal.id for elite in large.search.networks.elites()}
     assert large.journal.elites == elites
     assert len(elites) > 5
@@ -164,9 +175,9 @@ def test_the_writer_is_shown_parents_and_an_instruction(large):
     for candidate in large.journal.candidates()[1:]:
         request, proposal = next(asked), candidate.proposal
         catalogued = (
-            prompts.CROSSOVER
+            CATALOGUE.crossover
             if proposal.prompt_id is None
-            else prompts.MUTATIONS[proposal.prompt_id]
+            else CATALOGUE.mutations[proposal.prompt_id]
         )
         assert request.prompt_key == catalogued.key
         assert catalogued.request in request.prompt
@@ -188,7 +199,9 @@ def test_a_draft_holds_what_the_writer_was_shown_and_said():
     seed, first, *_ = made.journal.opened
     assert (seed.prompt, seed.completion.text) == (None, SEED)
     request = made.llm.requests[0]
-    assert first.prompt == prompts.render(request.parents, request.prompt)
+    assert first.prompt == request.prompt
+    assert SEED.rstrip() in first.prompt
+    assert first.prompt_key == request.prompt_key
     assert (first.completion.tokens_in, first.completion.tokens_out) == (7, 11)
 
 
@@ -364,7 +377,7 @@ def test_a_journal_of_another_search_is_refused(foreign):
 
 def test_a_draft_of_another_search_is_refused():
     journal = MemoryJournal()
-    stopped = Interruptible(journal, 2, after=True)
+    stopped = Interruptible(journal, 0, after=True, counting=WRITES)
     with pytest.raises(StoppedError):
         run(stopped)
     (kind, seed) = stopped.written[-1]
@@ -373,3 +386,153 @@ def test_a_draft_of_another_search_is_refused():
         run(journal, (*SMALL, "seed=5"))
     assert journal.finished(0) == {}
     assert list(journal.drafts(0)) == [CandidateId(0, 0)]
+
+
+class Breaking(FakeExecutor):
+    """Measures as ever, but networks with a Softplus or a Dropout do not build."""
+
+    def map(self, tasks):
+        for task, measurement in super().map(tasks):
+            if re.search("Softplus|Dropout", task.source):
+                error = "ValueError: no Softplus today (line 7)"
+                measurement = Measurement(Status.DOES_NOT_BUILD, error=error)
+            yield task, measurement
+
+
+class Mending(FakeLLM):
+    """Takes out what it is told about."""
+
+    def _text(self, request):
+        if request.prompt_key != "repair":
+            return super()._text(request)
+        return re.sub(r"nn\.(Softplus|Dropout)\([\d.]+\)", "nn.Tanh()", request.parents[0])
+
+
+REPAIR = (*SMALL, "search.repair=true")
+
+
+def repairing(journal, overrides=REPAIR):
+    made = Run(journal, overrides)
+    made.loop.llm = made.llm = Mending()
+    made.loop.executor = made.executor = Breaking()
+    made.loop.run()
+    return made
+
+
+@pytest.fixture(scope="module")
+def repaired():
+    return repairing(MemoryJournal())
+
+
+def test_what_does_not_build_goes_back_once(repaired):
+    candidates = {each.proposal.id: each for each in repaired.journal.candidates()}
+    repairs = [each for each in candidates.values() if each.proposal.operator is Operator.REPAIR]
+    broken = [
+        each
+        for each in candidates.values()
+        if each.measurement.status is Status.DOES_NOT_BUILD
+        and each.twin is None
+        and each.proposal.operator is not Operator.REPAIR
+    ]
+    assert len(repairs) == len(broken) > 3
+    asked = {each.id: each for each in repaired.llm.requests}
+    for repair, failed in zip(repairs, broken, strict=True):
+        id = failed.proposal.id
+        assert repair.proposal.id == CandidateId(id.generation, 6 + id.index)
+        assert repair.proposal.parents == (id,)
+        assert repair.proposal.temperature == failed.proposal.temperature
+        request = asked[repair.proposal.id]
+        assert request.parents == (repaired.journal.source(id),)
+        assert "does not build. ValueError: no Softplus today (line 7)" in request.prompt
+    trainable = [each for each in repairs if each.measurement.status.trainable]
+    elites = {each.candidate.proposal.id for each in repaired.search.networks.elites()}
+    assert elites & {each.proposal.id for each in trainable}
+
+
+def test_a_repair_credits_no_prompt():
+    unrepaired = Run(MemoryJournal(), (*SMALL, "search.generations=1"))
+    unrepaired.loop.executor = Breaking()
+    unrepaired.loop.run()
+    again = repairing(MemoryJournal(), (*REPAIR, "search.generations=1"))
+    assert again.search.prompts.items() == unrepaired.search.prompts.items()
+    assert len(again.journal.candidates()) > len(unrepaired.journal.candidates())
+
+
+def test_repairs_are_counted_in_progress(repaired):
+    last = repaired.seen[-1]
+    assert last.finished == last.total == len(repaired.journal.candidates()) > 1 + 3 * 6
+
+
+def test_a_repairing_search_that_is_interrupted_ends_the_same(repaired):
+    counted = Interruptible(MemoryJournal(), counting=WRITES)
+    repairing(counted)
+    for fatal in range(counted.calls):
+        store = MemoryJournal()
+        with pytest.raises(StoppedError):
+            repairing(Interruptible(store, fatal, after=bool(fatal % 2), counting=WRITES))
+        second = repairing(store)
+        assert archives(second.search) == archives(repaired.search), fatal
+        assert store.candidates() == repaired.journal.candidates(), fatal
+        assert store.summaries == repaired.journal.summaries, fatal
+
+
+class Watch:
+    """A clock that goes on by four minutes whenever it is looked at."""
+
+    def __init__(self):
+        self.minutes = 0
+
+    def __call__(self):
+        self.minutes += 4
+        return 60.0 * self.minutes
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"),
+    [
+        ("search.budget.evaluations=7", 7),
+        ("search.budget.tokens=100", 100),
+        ("search.budget.usd=0.5", 0.5),
+        ("search.budget.hours=1", 1),
+    ],
+)
+def test_a_budget_ends_a_search_that_can_go_on(small, limit, most):
+    class Costly(FakeLLM):
+        def write(self, requests):
+            for completion in super().write(requests):
+                yield replace(completion, cost_usd=0.06)
+
+    def some(*overrides):
+        made = Run(journal, (*SMALL, *overrides))
+        made.loop.llm = made.llm = Costly()
+        made.loop.clock = Watch()
+        made.loop.__post_init__()
+        return made, made.loop.run()
+
+    journal = MemoryJournal()
+    stopped, reason = some(limit)
+    assert reason == limit
+    used = stopped.loop._ledger
+    name = limit.partition("=")[0].rpartition(".")[2]
+    spent = {
+        "evaluations": used.evaluations,
+        "tokens": used.tokens_in + used.tokens_out,
+        "usd": used.cost_usd,
+        "hours": used.hours,
+    }[name]
+    assert most <= spent <= 1.2 * most
+    assert 0 < len(journal.candidates()) < 1 + 3 * 6
+    again, reason = some(limit)
+    if name != "hours":  # of which the unfinished generation's are not known any more
+        assert (again.llm.requests, again.executor.measured, reason) == ([], [], limit)
+    resumed, reason = some()
+    assert reason is None
+    assert archives(resumed.search) == archives(small.search)
+
+
+def test_figures_of_what_was_used_up_are_kept(large):
+    figures = large.journal.summaries[8]
+    assert figures["tokens_in"] == 7 * 160
+    assert figures["tokens_out"] == 11 * 160
+    assert figures["llm_seconds"] == 0.5 * 160
+    assert figures["evaluations"] == len(large.executor.measured)

@@ -1,15 +1,25 @@
 """The settings: a typed schema, composed from ``conf/``. Knows nothing of what they do."""
 
+from llmatic.config.checks import ConfigError
 from llmatic.config.composition import compose, from_yaml, override, to_yaml
+from llmatic.config.llm import (
+    GrammarConfig,
+    LLMConfig,
+    ModelConfig,
+    OpenAIConfig,
+    ReplayConfig,
+    Style,
+    TransformersConfig,
+)
 from llmatic.config.sandbox import SandboxConfig
 from llmatic.config.schema import (
     AxisConfig,
+    BudgetConfig,
     Config,
-    ConfigError,
     DatasetConfig,
     EvaluatorConfig,
     ExecutorConfig,
-    LLMConfig,
+    PromptsConfig,
     SearchConfig,
     TrackingConfig,
     TrainerConfig,
@@ -17,16 +27,24 @@ from llmatic.config.schema import (
 
 __all__ = [
     "AxisConfig",
+    "BudgetConfig",
     "Config",
     "ConfigError",
     "DatasetConfig",
     "EvaluatorConfig",
     "ExecutorConfig",
+    "GrammarConfig",
     "LLMConfig",
+    "ModelConfig",
+    "OpenAIConfig",
+    "PromptsConfig",
+    "ReplayConfig",
     "SandboxConfig",
     "SearchConfig",
+    "Style",
     "TrackingConfig",
     "TrainerConfig",
+    "TransformersConfig",
     "compose",
     "from_yaml",
     "override",

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
-from llmatic.config.schema import Config, ConfigError
+from llmatic.config.checks import ConfigError
+from llmatic.config.schema import Config
 
 __all__ = ["compose", "from_yaml", "override", "to_yaml"]
 
-OPTIONS = "dataset.options"
-"""Below this key anything goes: it is passed to the DataModule as it is."""
+OPEN = ("dataset.options", "prompts.mutations")
+"""Below these keys anything may be named: options of a DataModule, prompts of one's own."""
+
+SUFFIX = ".yaml"
 
 
 def compose(overrides: Sequence[str] = ()) -> Config:
-    """Compose ``conf/config.yaml`` with overrides such as ``dataset=cifar10``.
+    """Compose ``conf/config.yaml`` with overrides.
+
+    Args:
+        overrides: ``key=value`` sets one setting, ``group=choice`` takes a file of
+            ``conf/group/``, and ``group=FILE.yaml`` a file of the user's own, whose
+            defaults may name the files of that group.
 
     Raises:
         ConfigError: An override names no setting or has a value that is not allowed.
@@ -30,21 +41,25 @@ def compose(overrides: Sequence[str] = ()) -> Config:
 
     directory = _directory()
     parser = OverridesParser.create()
-    with initialize_config_dir(version_base=None, config_dir=str(directory)):
-        groups = _groups(directory)
+    groups = _groups(directory)
+    with (
+        _own_files(overrides, groups) as (overrides, folder),
+        initialize_config_dir(version_base=None, config_dir=str(directory)),
+    ):
+        path = [f"hydra.searchpath=[file://{folder}]"]
         chosen = [text for text in overrides if text.partition("=")[0] in groups]
         for text in chosen:
-            _check_choice(text, groups)
-        known = set(_keys(hydra_compose("config", overrides=chosen)))
-        for text in overrides:
-            _check_key(text, known, groups)
-            try:
-                parser.parse_override(text)
-            except HydraException as error:
-                raise ConfigError(f"{text}: {_one_line(error)}") from None
+            _check_choice(text, groups, folder)
         try:
-            free = [f"++{text}" if text.startswith(OPTIONS) else text for text in overrides]
-            composed = hydra_compose("config", overrides=free)
+            known = set(_keys(hydra_compose("config", overrides=[*path, *chosen])))
+            for text in overrides:
+                _check_key(text, known, groups)
+                try:
+                    parser.parse_override(text)
+                except HydraException as error:
+                    raise ConfigError(f"{text}: {_one_line(error)}") from None
+            free = [f"++{text}" if text.startswith(OPEN) else text for text in overrides]
+            composed = hydra_compose("config", overrides=[*path, *free])
         except (HydraException, OmegaConfBaseException) as error:
             raise ConfigError(_one_line(error)) from None
     return _typed(composed)
@@ -65,7 +80,7 @@ def to_yaml(config: Config) -> str:
     """The whole configuration as YAML, in schema order."""
     from omegaconf import OmegaConf
 
-    return OmegaConf.to_yaml(OmegaConf.structured(config))
+    return OmegaConf.to_yaml(OmegaConf.create(asdict(config)))
 
 
 def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -> Config:
@@ -82,7 +97,7 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    known = set(_keys(OmegaConf.structured(config)))
+    known = set(_keys(OmegaConf.create(asdict(config))))
     for text in overrides:
         _check_key(text, known, {})
         key = text.partition("=")[0]
@@ -103,6 +118,27 @@ def _dotlist(overrides: Sequence[str]) -> Any:
     from omegaconf import OmegaConf
 
     return OmegaConf.from_dotlist(list(overrides))
+
+
+@contextmanager
+def _own_files(
+    overrides: Sequence[str], groups: Mapping[str, list[str]]
+) -> Iterator[tuple[list[str], Path]]:
+    """Make ``group=FILE.yaml`` a choice that Hydra finds in the folder that is given."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = []
+        for text in overrides:
+            group, _, choice = text.partition("=")
+            if group in groups and choice.endswith(SUFFIX):
+                name = f"{Path(choice).stem}_of_your_own"
+                Path(scratch, group).mkdir(exist_ok=True)
+                try:
+                    shutil.copyfile(choice, Path(scratch, group, name + SUFFIX))
+                except OSError as error:
+                    raise ConfigError(f"{text}: {error.strerror}") from None
+                text = f"{group}={name}"
+            found.append(text)
+        yield found, Path(scratch)
 
 
 def _directory() -> Path:
@@ -133,16 +169,16 @@ def _check_key(text: str, known: set[str], groups: dict[str, list[str]]) -> None
     key, equals, _ = text.partition("=")
     if not equals:
         raise ConfigError(f"{text!r}: expected KEY=VALUE{_nearest(text, [*known, *groups])}")
-    if key not in groups and key not in known and not key.startswith(OPTIONS):
+    if key not in groups and key not in known and not key.startswith(OPEN):
         raise ConfigError(f"{key}: no such setting{_nearest(key, [*known, *groups])}")
 
 
-def _check_choice(text: str, groups: dict[str, list[str]]) -> None:
+def _check_choice(text: str, groups: dict[str, list[str]], folder: Path) -> None:
     group, _, choice = text.partition("=")
-    if choice not in groups[group]:
+    if choice not in groups[group] and not (folder / group / f"{choice}{SUFFIX}").exists():
         raise ConfigError(
             f"{text}: no such choice{_nearest(choice, groups[group])}; "
-            f"there are: {', '.join(groups[group])}"
+            f"there are: {', '.join(groups[group])}, or a file of your own that ends in {SUFFIX}"
         )
 
 
@@ -157,8 +193,10 @@ def _one_line(error: Exception) -> str:
     key = next(
         (line.partition(":")[2].strip() for line in lines if line.startswith("full_key")), ""
     )
-    if lines[0].startswith("Missing mandatory value"):
-        return f"{key}: must be given ({key}=...)"
+    interpolation, missing, named = lines[0].partition("Missing mandatory value: ")
+    if missing:
+        name = named if interpolation else key
+        return f"{name}: must be given ({name}=...)"
     return f"{key}: {lines[0]}" if key else lines[0]
 
 
@@ -167,9 +205,23 @@ def _check_fields(schema: Any, values: Any, prefix: str = "") -> None:
     for key, value in values.items():
         if key not in names:
             raise ConfigError(f"{prefix}{key}: no such setting{_nearest(key, list(names))}")
-        kind = get_type_hints(schema)[key]
-        if is_dataclass(kind) and isinstance(value, dict):
-            _check_fields(kind, value, f"{prefix}{key}.")
+        hint = get_type_hints(schema)[key]
+        for each in value if isinstance(value, list) else [value]:
+            kind = _kind(hint, each)
+            if kind is not None:
+                _check_fields(kind, each, f"{prefix}{key}.")
+
+
+def _kind(hint: Any, value: Any) -> Any:
+    """The class that a mapping is to become; of several, the one of its ``kind``."""
+    if not isinstance(value, dict):
+        return None
+    classes = [each for each in (hint, *get_args(hint)) if is_dataclass(each)]
+    if "kind" in value:
+        classes = [
+            each for each in classes if value["kind"] in get_args(get_type_hints(each)["kind"])
+        ]
+    return classes[0] if classes else None
 
 
 def _typed(tree: Any) -> Config:

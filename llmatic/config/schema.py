@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from llmatic.config.checks import one_of, require
+from llmatic.config.llm import LLMConfig
 from llmatic.config.sandbox import NAMES, SandboxConfig
-from llmatic.errors import UserError
 
 __all__ = [
     "AxisConfig",
+    "BudgetConfig",
     "Config",
-    "ConfigError",
     "DatasetConfig",
     "EvaluatorConfig",
     "ExecutorConfig",
-    "LLMConfig",
+    "PromptsConfig",
     "SearchConfig",
     "TrackingConfig",
     "TrainerConfig",
 ]
 
 
-class ConfigError(UserError):
-    """A setting is unknown or has a value that is not allowed."""
-
-
-def _require(condition: bool, field: str, value: object, allowed: str) -> None:
-    if not condition:
-        raise ConfigError(f"{field}={value}: must be {allowed}")
-
-
-def _one_of(field: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ConfigError(f"{field}={value}: must be one of {', '.join(allowed)}")
+KEY = re.compile(r"[a-z][a-z0-9_]{0,60}")
+RESERVED_KEYS = ("crossover", "create", "repair")
 
 
 @dataclass(frozen=True)
@@ -46,8 +37,8 @@ class AxisConfig:
     log: bool = False
 
     def __post_init__(self) -> None:
-        _require(self.low < self.high, "low", self.low, f"below high={self.high}")
-        _require(not self.log or self.low > 0, "low", self.low, "above 0 on a log axis")
+        require(self.low < self.high, "low", self.low, f"below high={self.high}")
+        require(not self.log or self.low > 0, "low", self.low, "above 0 on a log axis")
 
 
 @dataclass(frozen=True)
@@ -67,15 +58,15 @@ class DatasetConfig:
 
     def __post_init__(self) -> None:
         shape = self.input_shape
-        _require(
+        require(
             len(shape) == 3 and min(shape) > 0,
             "dataset.input_shape",
             shape,
             "[channels, height, width]",
         )
-        _require(self.classes > 1, "dataset.classes", self.classes, "at least 2")
-        _require(self.batch_size > 0, "dataset.batch_size", self.batch_size, "at least 1")
-        _require(
+        require(self.classes > 1, "dataset.classes", self.classes, "at least 2")
+        require(self.batch_size > 0, "dataset.batch_size", self.batch_size, "at least 1")
+        require(
             "." in self.datamodule,
             "dataset.datamodule",
             self.datamodule,
@@ -84,14 +75,25 @@ class DatasetConfig:
 
 
 @dataclass(frozen=True)
-class LLMConfig:
-    """Who writes the networks."""
+class PromptsConfig:
+    """What a writer can be asked; the order of the mutations is the prompt archive's first axis."""
 
-    name: str
-    about: str
+    mutations: dict[str, str | None]
+    crossover: str
+    create: str
+    repair: str
 
     def __post_init__(self) -> None:
-        _require(self.name == "grammar", "llm.name", self.name, "grammar")
+        for key in self.mutations:
+            require(
+                bool(KEY.fullmatch(key)),
+                f"prompts.mutations.{key}",
+                self.mutations[key],
+                "named by small letters, digits and underscores",
+            )
+            require(key not in RESERVED_KEYS, f"prompts.mutations.{key}", "...", "named otherwise")
+        kept = [key for key, request in self.mutations.items() if request is not None]
+        require(len(kept) > 1, "prompts.mutations", kept, "at least 2 prompts")
 
 
 @dataclass(frozen=True)
@@ -108,19 +110,19 @@ class TrainerConfig:
     accelerator: str
 
     def __post_init__(self) -> None:
-        _require(self.epochs > 0, "trainer.epochs", self.epochs, "at least 1")
-        _require(self.learning_rate > 0, "trainer.learning_rate", self.learning_rate, "above 0")
-        _require(0 <= self.momentum < 1, "trainer.momentum", self.momentum, "in [0, 1)")
-        _require(self.weight_decay >= 0, "trainer.weight_decay", self.weight_decay, "at least 0")
-        _require(
+        require(self.epochs > 0, "trainer.epochs", self.epochs, "at least 1")
+        require(self.learning_rate > 0, "trainer.learning_rate", self.learning_rate, "above 0")
+        require(0 <= self.momentum < 1, "trainer.momentum", self.momentum, "in [0, 1)")
+        require(self.weight_decay >= 0, "trainer.weight_decay", self.weight_decay, "at least 0")
+        require(
             not self.nesterov or self.momentum > 0,
             "trainer.nesterov",
             self.nesterov,
             "false where trainer.momentum is 0",
         )
-        _one_of("trainer.schedule", self.schedule, ("constant", "cosine", "one_cycle"))
-        _require(self.threads > 0, "trainer.threads", self.threads, "at least 1")
-        _one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))
+        one_of("trainer.schedule", self.schedule, ("constant", "cosine", "one_cycle"))
+        require(self.threads > 0, "trainer.threads", self.threads, "at least 1")
+        one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,27 @@ class EvaluatorConfig:
     max_flops: float
 
     def __post_init__(self) -> None:
-        _one_of("evaluator.name", self.name, ("trained",))
-        _one_of("evaluator.fitness", self.fitness, ("validation", "test"))
-        _require(self.timeout_s > 0, "evaluator.timeout_s", self.timeout_s, "above 0")
-        _require(self.memory_mb > 0, "evaluator.memory_mb", self.memory_mb, "above 0")
-        _require(self.max_params > 0, "evaluator.max_params", self.max_params, "above 0")
-        _require(self.max_flops > 0, "evaluator.max_flops", self.max_flops, "above 0")
+        one_of("evaluator.name", self.name, ("trained",))
+        one_of("evaluator.fitness", self.fitness, ("validation", "test"))
+        require(self.timeout_s > 0, "evaluator.timeout_s", self.timeout_s, "above 0")
+        require(self.memory_mb > 0, "evaluator.memory_mb", self.memory_mb, "above 0")
+        require(self.max_params > 0, "evaluator.max_params", self.max_params, "above 0")
+        require(self.max_flops > 0, "evaluator.max_flops", self.max_flops, "above 0")
+
+
+@dataclass(frozen=True)
+class BudgetConfig:
+    """What a search may use up before it stops, whichever comes first; null: no limit."""
+
+    evaluations: int | None
+    hours: float | None
+    tokens: int | None
+    usd: float | None
+
+    def __post_init__(self) -> None:
+        for name in ("evaluations", "hours", "tokens", "usd"):
+            value = getattr(self, name)
+            require(value is None or value > 0, f"search.budget.{name}", value, "above 0 or null")
 
 
 @dataclass(frozen=True)
@@ -166,12 +183,14 @@ class SearchConfig:
     curiosity_entered: float
     curiosity_rejected: float
     curiosity_untrainable: float
+    repair: bool
+    budget: BudgetConfig
 
     def __post_init__(self) -> None:
         for name in ("generations", "batch_size", "niches", "init_networks", "init_prompts"):
             value = getattr(self, name)
-            _require(value > 0, f"search.{name}", value, "at least 1")
-        _require(
+            require(value > 0, f"search.{name}", value, "at least 1")
+        require(
             self.centroid_samples >= self.niches,
             "search.centroid_samples",
             self.centroid_samples,
@@ -179,22 +198,22 @@ class SearchConfig:
         )
         for name in ("init_temperature", "crossover_temperature"):
             value = getattr(self, name)
-            _require(0 < value <= 1, f"search.{name}", value, "in (0, 1]")
+            require(0 < value <= 1, f"search.{name}", value, "in (0, 1]")
         for name in ("mutation_probability", "curious_share", "perturbed_share"):
             value = getattr(self, name)
-            _require(0 <= value <= 1, f"search.{name}", value, "in [0, 1]")
+            require(0 <= value <= 1, f"search.{name}", value, "in [0, 1]")
         for name in ("temperature_perturbation", "temperature_step"):
             value = getattr(self, name)
-            _require(0 <= value < 1, f"search.{name}", value, "in [0, 1)")
-        _one_of("search.operator_draw", self.operator_draw, ("generation", "candidate"))
-        _require(
+            require(0 <= value < 1, f"search.{name}", value, "in [0, 1)")
+        one_of("search.operator_draw", self.operator_draw, ("generation", "candidate"))
+        require(
             self.crossover_elites > 0,
             "search.crossover_elites",
             self.crossover_elites,
             "at least 1",
         )
         neighbours = self.crossover_neighbours
-        _require(
+        require(
             len(neighbours) > 0 and min(neighbours, default=0) > 0,
             "search.crossover_neighbours",
             neighbours,
@@ -211,16 +230,9 @@ class TrackingConfig:
     artifacts: str
 
     @property
-    def public_uri(self) -> str:
-        """The URI without user, password and query."""
-        scheme, separator, rest = self.uri.partition("://")
-        place, slash, path = rest.partition("/")
-        return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
-
-    @property
     def public(self) -> TrackingConfig:
-        """The same without what nobody else should read."""
-        return replace(self, uri=self.public_uri)
+        """The same for the store itself to keep: without its own address."""
+        return replace(self, uri="(not recorded)")
 
 
 @dataclass(frozen=True)
@@ -231,8 +243,8 @@ class ExecutorConfig:
     slots: int
 
     def __post_init__(self) -> None:
-        _one_of("executor.name", self.name, ("local",))
-        _require(self.slots > 0, "executor.slots", self.slots, "at least 1")
+        one_of("executor.name", self.name, ("local",))
+        require(self.slots > 0, "executor.slots", self.slots, "at least 1")
 
 
 @dataclass(frozen=True)
@@ -243,6 +255,7 @@ class Config:
     name: str
     dataset: DatasetConfig
     llm: LLMConfig
+    prompts: PromptsConfig
     trainer: TrainerConfig
     evaluator: EvaluatorConfig
     search: SearchConfig
@@ -251,5 +264,5 @@ class Config:
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
 
     def __post_init__(self) -> None:
-        _require(self.seed >= 0, "seed", self.seed, "at least 0")
-        _one_of("sandbox.name", self.sandbox.name, NAMES)
+        require(self.seed >= 0, "seed", self.seed, "at least 0")
+        one_of("sandbox.name", self.sandbox.name, NAMES)

@@ -7,7 +7,7 @@ process and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,15 +59,19 @@ class Prepared:
 
 
 @contextmanager
-def prepare(dataset: DatasetConfig) -> Iterator[Prepared]:
+def prepare(dataset: DatasetConfig, withheld: Collection[str] = ()) -> Iterator[Prepared]:
     """Read a data set; what it takes on disk is given back at the end.
+
+    Args:
+        dataset: Settings.
+        withheld: Environment variables that the process that reads it is not given.
 
     Raises:
         DataError: It is not there, or not as its configuration says.
     """
     channels, height, width = dataset.input_shape
     with scratch_folder() as folder:
-        reader = Worker("llmatic.evaluate.materialise", folder, isolation=None)
+        reader = Worker("llmatic.evaluate.materialise", folder, isolation=None, withheld=withheld)
         try:
             reader.send(
                 {

@@ -6,11 +6,18 @@ journal; the search knows nothing of models.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["LLM", "Completion", "Request"]
+from llmatic.errors import UserError
+from llmatic.records import CandidateId
+
+__all__ = ["LLM", "Completion", "LLMError", "Request"]
+
+
+class LLMError(UserError):
+    """The writer cannot write, whatever it is asked; the text says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +25,18 @@ class Request:
     """One network to be written.
 
     Attributes:
-        parents: Sources of the networks to start from (one for a mutation, two for a crossover).
+        id: The candidate it is for.
+        parents: Sources of the networks to start from (one for a mutation or a repair, two
+            for a crossover).
         prompt_key: Key of the prompt in the catalogue (``add_convolution``, ``crossover``, ...).
-        prompt: The rendered instruction, stating input shape, classes and class name.
+        prompt: All that a language model is shown, the parents' sources included.
         temperature: Sampling temperature in (0, 1].
         seed: Makes the completion reproducible where the writer can be.
         input_shape: (channels, height, width) of one input.
         classes: Size of the output.
     """
 
+    id: CandidateId
     parents: tuple[str, ...]
     prompt_key: str
     prompt: str
@@ -44,9 +54,10 @@ class Completion:
         text: Everything it said; may or may not hold a network.
         tokens_in: Tokens read; 0 for a writer that has none.
         tokens_out: Tokens written; 0 for a writer that has none.
-        seconds: Wall time, the batch's divided evenly.
-        finish_reason: ``stop``, ``length`` or what the server said.
+        seconds: Wall time; a batch's divided evenly.
+        finish_reason: ``stop``, ``length``, what the server said, or why it refused.
         model: Which model wrote it.
+        cost_usd: What it cost; 0 where no prices are configured.
     """
 
     text: str
@@ -55,11 +66,19 @@ class Completion:
     seconds: float
     finish_reason: str
     model: str
+    cost_usd: float = 0.0
 
 
 class LLM(Protocol):
     """Writes networks."""
 
-    def write(self, requests: Sequence[Request]) -> list[Completion]:
-        """One completion per request, in order."""
+    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
+        """One completion per request, in order, each as soon as it and those before it are there.
+
+        What one request alone is refused for is its completion's finish reason. To stop
+        early is to close the iterator.
+
+        Raises:
+            LLMError: Nothing can be written; what was yielded before stands.
+        """
         ...

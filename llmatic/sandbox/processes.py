@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +88,7 @@ class Worker:
         isolation: Isolation | None,
         reads: Sequence[Path] = (),
         gpu: bool = False,
+        withheld: Collection[str] = (),
     ) -> None:
         """Start it.
 
@@ -98,10 +99,12 @@ class Worker:
                 reads none and works where this process does, with all it sees.
             reads: Files it needs besides the interpreter and packages.
             gpu: Whether it uses GPUs.
+            withheld: Environment variables it is not given, where it is given any.
         """
         self._module = module
         self._log = folder / f"{module.rpartition('.')[2]}.log"
-        command, cwd, environment = [sys.executable, "-m", module], None, None
+        command, cwd = [sys.executable, "-m", module], None
+        environment = _all_but(withheld)
         if isolation is not None:
             cwd = folder / "cwd"
             cwd.mkdir(parents=True)
@@ -109,7 +112,7 @@ class Worker:
         if isolation is not None and isolation.bubblewrap:
             from llmatic.sandbox import bubblewrap
 
-            command = bubblewrap.command(command, environment or {}, reads, gpu=gpu)
+            command = bubblewrap.command(command, environment, reads, gpu=gpu)
         try:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
@@ -221,6 +224,10 @@ def end_descendants(apart_from: int | None = None) -> None:
         for each in tree:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(each.pid, os.WNOHANG)
+
+
+def _all_but(withheld: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in withheld}
 
 
 def passed_on(home: Path) -> dict[str, str]:

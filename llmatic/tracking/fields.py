@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple, Self
 
-from llmatic import prompts
 from llmatic.journal import Draft, Fields
 from llmatic.llm import Completion
-from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal
+from llmatic.records import Candidate, CandidateId, Measurement, Proposal
 from llmatic.tracking.store import TrackingError
 
 __all__ = [
@@ -63,12 +62,14 @@ class Header:
 
     Attributes:
         proposal: What was asked for.
-        completion: What the writer returned, its text left out.
-        prompt_sha256: Of the rendered prompt; None where there was none.
+        prompt_key: What the writer was asked for; None where it was not asked.
+        completion: What it returned, its text left out.
+        prompt_sha256: Of all that it was shown; None where there was nothing.
         text_sha256: Of the completion's text.
     """
 
     proposal: Proposal
+    prompt_key: str | None
     completion: Completion
     prompt_sha256: str | None
     text_sha256: str
@@ -78,6 +79,7 @@ class Header:
         """The header of a draft."""
         return cls(
             proposal=draft.proposal,
+            prompt_key=draft.prompt_key,
             completion=replace(draft.completion, text=""),
             prompt_sha256=None if draft.prompt is None else _sha256(draft.prompt),
             text_sha256=_sha256(draft.completion.text),
@@ -105,7 +107,8 @@ class Header:
             prompt = None
         elif prompt is None or _sha256(prompt) != self.prompt_sha256:
             return None
-        return Draft(self.proposal, prompt, replace(self.completion, text=text))
+        completion = replace(self.completion, text=text)
+        return Draft(self.proposal, prompt, completion, self.prompt_key)
 
 
 def draft_tags(draft: Draft) -> dict[str, str]:
@@ -114,13 +117,15 @@ def draft_tags(draft: Draft) -> dict[str, str]:
     Raises:
         TrackingError: The draft's bookkeeping is too long to be kept.
     """
-    proposal = draft.proposal
-    prompt = _prompt_key(proposal)
-    name = f"{proposal.id} {proposal.operator.value} {prompt or ''}".strip()
+    proposal, prompt = draft.proposal, draft.prompt_key
+    operator = proposal.operator.value
+    words = [str(proposal.id), operator, *([prompt] if prompt not in (None, operator) else [])]
     tags = {
-        "mlflow.runName": name,
+        "mlflow.runName": " ".join(words),
         DRAFT_TAG: _checked(Header.of(draft).to_json(), proposal.id),
-        "operator": proposal.operator.value,
+        "operator": operator,
+        "model": trimmed(draft.completion.model, _SHORT),
+        "finish_reason": trimmed(draft.completion.finish_reason, _SHORT),
     }
     if prompt is not None:
         tags["prompt"] = prompt
@@ -192,6 +197,7 @@ def figures(header: Header, candidate: Candidate, extra: Fields) -> list[Point]:
         "tokens_in": completion.tokens_in,
         "tokens_out": completion.tokens_out,
         "llm_seconds": completion.seconds,
+        "cost_usd": completion.cost_usd,
         **measurement.descriptors,
         **measurement.metrics,
         **{name: value for name, value in optional.items() if value is not None},
@@ -225,12 +231,6 @@ def trimmed(text: str, limit: int) -> str:
     """
     text = text.replace("\0", "?").encode("utf-8", "replace").decode()
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def _prompt_key(proposal: Proposal) -> str | None:
-    if proposal.prompt_id is None:
-        return prompts.CROSSOVER.key if proposal.operator is Operator.CROSSOVER else None
-    return prompts.MUTATIONS[proposal.prompt_id].key
 
 
 def _steps(length: int) -> list[int]:

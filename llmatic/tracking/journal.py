@@ -12,11 +12,13 @@ Knows how a journal is kept, not how it is found (`searches`) or what a search d
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TextIO
 
 from llmatic.journal import NO_FIELDS, Draft, Fields
+from llmatic.llm import Completion
 from llmatic.records import Candidate, CandidateId
 from llmatic.search import Outcome
 from llmatic.tracking.fields import (
@@ -78,8 +80,9 @@ class MlflowJournal:
         }
         self._committed = int(tags.get(COMMITTED_TAG, -1))
         self._summary = tags.get(_SUMMARY_TAG)
-        self._open: dict[CandidateId, tuple[Header, RunFolder]] = {}
-        self._finished: dict[CandidateId, tuple[Candidate, RunFolder]] = {}
+        self._written: dict[CandidateId, tuple[Header, RunFolder]] = {}
+        self._finished: dict[CandidateId, Candidate] = {}
+        self._generations: defaultdict[int, set[CandidateId]] = defaultdict(set)
         self._elites: set[CandidateId] = set()
         self._sources: dict[CandidateId, str] = {}
 
@@ -87,6 +90,12 @@ class MlflowJournal:
     def committed(self) -> int:
         """The last complete generation; -1 before the first."""
         return self._committed
+
+    @property
+    def summary(self) -> dict[str, float]:
+        """What the last complete generation was committed with; empty before the first."""
+        values: dict[str, float] = json.loads(self._summary)["values"] if self._summary else {}
+        return values
 
     @property
     def ui_path(self) -> str:
@@ -134,15 +143,28 @@ class MlflowJournal:
 
     def candidates(self) -> list[Candidate]:
         """All finished candidates, in id order."""
-        return [self._finished[id][0] for id in sorted(self._finished)]
+        return [self._finished[id] for id in sorted(self._finished)]
 
     def candidate_run_id(self, id: CandidateId) -> str:
-        """The run of a finished candidate.
+        """The run of a candidate.
 
         Raises:
             LookupError: There is no such candidate.
         """
-        return self._finished[id][1].run_id
+        return self._written[id][1].run_id
+
+    def draft(self, id: CandidateId) -> Draft:
+        """A candidate as it was opened, whether it is finished or not.
+
+        Raises:
+            LookupError: There is no such candidate, or its texts are not complete.
+            TrackingError: The store failed.
+        """
+        with plain_errors(self._uri):
+            draft = read_draft(*self._written[id])
+        if draft is None:
+            raise LookupError(f"candidate {id} has no complete prompt and completion")
+        return draft
 
     def drafts(self, generation: int) -> dict[CandidateId, Draft]:
         """Candidates of a generation that were opened and not closed, in id order.
@@ -150,15 +172,18 @@ class MlflowJournal:
         Raises:
             TrackingError: The store failed.
         """
-        ids = sorted(id for id in self._open if id.generation == generation)
+        ids = [id for id in self._ids(generation) if id not in self._finished]
         with plain_errors(self._uri):
-            drafts = {id: read_draft(*self._open[id]) for id in ids}
+            drafts = {id: read_draft(*self._written[id]) for id in ids}
         return {id: draft for id, draft in drafts.items() if draft is not None}
 
     def finished(self, generation: int) -> dict[CandidateId, Candidate]:
         """Candidates of a generation that were closed, in id order."""
-        ids = sorted(id for id in self._finished if id.generation == generation)
-        return {id: self._finished[id][0] for id in ids}
+        return {id: self._finished[id] for id in self._ids(generation) if id in self._finished}
+
+    def completions(self, generation: int) -> dict[CandidateId, Completion]:
+        """What was written for a generation's candidates, the texts left out."""
+        return {id: self._written[id][0].completion for id in self._ids(generation)}
 
     def open(self, draft: Draft) -> None:
         """Store a draft before it is evaluated; a second call replaces the first.
@@ -171,13 +196,13 @@ class MlflowJournal:
         assert id not in self._finished
         tags = {"mlflow.parentRunId": self.run_id, **self._repeated, **draft_tags(draft)}
         with plain_errors(self._uri):
-            if id in self._open:
-                folder = self._open[id][1]
+            if id in self._written:
+                folder = self._written[id][1]
                 log(self._client, folder.run_id, [], tags)
             else:
                 run = self._client.create_run(self._experiment_id, tags=tags)
                 folder = RunFolder.of(self._client, run)
-            self._open[id] = Header.of(draft), folder
+            self._keep(id, Header.of(draft), folder)
             if draft.prompt is not None:
                 folder.write("prompt.txt", draft.prompt)
             folder.write("completion.txt", draft.completion.text)
@@ -195,7 +220,8 @@ class MlflowJournal:
             TrackingError: The store failed, or the measurement is too long.
         """
         id = candidate.proposal.id
-        header, folder = self._open[id]
+        header, folder = self._written[id]
+        assert id not in self._finished
         text = record(candidate)
         with plain_errors(self._uri):
             for name, content in artifacts(candidate, source, diff):
@@ -207,8 +233,7 @@ class MlflowJournal:
                 {**readable_tags(candidate, fields), RECORD_TAG: text},
             )
             self._client.set_terminated(folder.run_id)
-        del self._open[id]
-        self._finished[id] = read_record(header.proposal, text), folder
+        self._finished[id] = read_record(header.proposal, text)
         if source is not None:
             self._keep_source(id, source)
 
@@ -220,7 +245,7 @@ class MlflowJournal:
             TrackingError: The store failed.
         """
         if id not in self._sources:
-            self._keep_source(id, self._text(self._finished[id][1], "network.py"))
+            self._keep_source(id, self._text(self._written[id][1], "network.py"))
         return self._sources[id]
 
     def commit(
@@ -279,7 +304,8 @@ class MlflowJournal:
                 if best.info.status == "RUNNING":
                     self._client.set_terminated(best.info.run_id)
             elif best.data.metrics:
-                draft = read_draft(*self._open.pop(id))
+                draft = read_draft(*self._written.pop(id))
+                self._generations[id.generation].remove(id)
                 if draft is not None:
                     self.open(draft)
                 others.append(best)
@@ -287,9 +313,6 @@ class MlflowJournal:
                 self._client.delete_run(run.info.run_id)
         if self._summary is not None:
             self._log_summary()
-
-    def _runs(self) -> dict[CandidateId, list[Run]]:
-        return candidate_runs(self._client, self._experiment_id, self.run_id)
 
     def _mark_elites(self, outcomes: Sequence[Outcome]) -> None:
         """Only current elites carry the tag; a repetition after a crash changes nothing."""
@@ -300,7 +323,7 @@ class MlflowJournal:
                 if outcome.insertion.displaced is not None:
                     niches[outcome.insertion.displaced] = None
         for id, niche in niches.items():
-            run_id = self._finished[id][1].run_id
+            run_id = self._written[id][1].run_id
             if niche is not None and id not in self._elites:
                 log(self._client, run_id, [], {ELITE_TAG: "yes", NICHE_TAG: str(niche)})
                 self._elites.add(id)
@@ -311,12 +334,19 @@ class MlflowJournal:
     def _take(self, id: CandidateId, run: Run) -> None:
         header = Header.from_json(run.data.tags[DRAFT_TAG])
         folder = RunFolder.of(self._client, run)
+        self._keep(id, header, folder)
         if RECORD_TAG not in run.data.tags:
-            self._open[id] = header, folder
             return
-        self._finished[id] = read_record(header.proposal, run.data.tags[RECORD_TAG]), folder
+        self._finished[id] = read_record(header.proposal, run.data.tags[RECORD_TAG])
         if ELITE_TAG in run.data.tags:
             self._elites.add(id)
+
+    def _keep(self, id: CandidateId, header: Header, folder: RunFolder) -> None:
+        self._written[id] = header, folder
+        self._generations[id.generation].add(id)
+
+    def _ids(self, generation: int) -> list[CandidateId]:
+        return sorted(self._generations[generation])
 
     def _text(self, folder: RunFolder, name: str) -> str:
         with plain_errors(self._uri):

@@ -71,7 +71,8 @@ def settings(folder):
 
 def search(config, evaluator):
     with launch.new_search(config) as journal:
-        found = launch.run(journal, config, lambda: evaluator, lambda progress: None)
+        llm = launch.writer(config, lambda line: None)
+        found, _ = launch.run(journal, config, llm, lambda: evaluator, lambda progress: None)
         journal.end("finished")
         return found, journal.run_id
 

@@ -11,15 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from llm.test_grammar_parents import PARENTS
 
+from llmatic.config import compose
 from llmatic.genome import Genome, parse, seed_source
 from llmatic.llm import Request
 from llmatic.llm.grammar import GrammarWriter
 from llmatic.llm.grammar.reading.repair import repaired
-from llmatic.prompts import MUTATIONS
+from llmatic.prompts import Catalogue
+from llmatic.records import SEED_ID
 
 SHAPE = (1, 8, 8)
 MAX_FLOPS_PER_PIXEL = 5_000_000 / 64
-KEYS = [prompt.key for prompt in MUTATIONS]
+KEYS = [prompt.key for prompt in Catalogue.of(compose().prompts).mutations]
 LAYERS = {
     "add_linear": r"Linear\(",
     "add_convolution": r"Conv2d\(",
@@ -35,7 +37,7 @@ def writer(shape=SHAPE):
 
 
 def write(parents, key, temperature=0.5, seed=0, shape=SHAPE, classes=10):
-    request = Request(tuple(parents), key, "", temperature, seed, shape, classes)
+    request = Request(SEED_ID, tuple(parents), key, "", temperature, seed, shape, classes)
     (completion,) = writer(shape).write([request])
     return completion.text
 
@@ -112,7 +114,7 @@ def test_a_prompt_does_what_it_says(name, key):
 
 def test_the_same_request_gives_the_same_text():
     requests = [
-        Request((PARENTS["nested"], PARENTS["blocks"]), key, "", 0.8, seed, SHAPE, 10)
+        Request(SEED_ID, (PARENTS["nested"], PARENTS["blocks"]), key, "", 0.8, seed, SHAPE, 10)
         for key in [*KEYS, "crossover", "create"]
         for seed in range(3)
     ]
@@ -124,13 +126,13 @@ def test_the_same_request_gives_the_same_text():
 
 
 def test_completion():
-    request = Request((PARENTS["seed"],), "widen", "", 0.5, 1, SHAPE, 10)
-    completions = writer().write([request, request])
+    request = Request(SEED_ID, (PARENTS["seed"],), "widen", "", 0.5, 1, SHAPE, 10)
+    completions = list(writer().write([request, request]))
     assert [each.model for each in completions] == ["grammar"] * 2
     assert [(each.tokens_in, each.tokens_out) for each in completions] == [(0, 0)] * 2
     assert completions[0].finish_reason == "stop"
     assert completions[0].seconds > 0
-    assert writer().write([]) == []
+    assert list(writer().write([])) == []
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key.startswith(("add", "widen"))])

@@ -8,7 +8,7 @@ there is none: for trying the search out, for tests and as a baseline.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from random import Random
 
 from llmatic.llm import Completion, Request
@@ -44,12 +44,12 @@ class GrammarWriter:
         """
         self._limits = Limits(max_flops)
 
-    def write(self, requests: Sequence[Request]) -> list[Completion]:
+    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
         """One network per request, in order."""
-        start = time.perf_counter()
-        texts = [answer(request, self._limits) for request in requests]
-        seconds = (time.perf_counter() - start) / max(1, len(texts))
-        return [Completion(text, 0, 0, seconds, "stop", "grammar") for text in texts]
+        for request in requests:
+            start = time.perf_counter()
+            text = answer(request, self._limits)
+            yield Completion(text, 0, 0, time.perf_counter() - start, "stop", "grammar")
 
 
 def answer(request: Request, limits: Limits) -> str:
@@ -65,6 +65,8 @@ def answer(request: Request, limits: Limits) -> str:
         child = crossed(understood[0], understood[1], rng, limits)
         if child is not None:
             return child.text
+    if parents[0] is not None and request.prompt_key == "repair":
+        return parents[0].text
     if parents[0] is None:
         return by_pattern(request.parents[0], rng, bold, shape, classes)
     return mutated(parents[0], rng, bold, request.prompt_key, limits).text

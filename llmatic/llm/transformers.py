@@ -1,0 +1,265 @@
+"""A causal language model that runs on this machine.
+
+Any model that the transformers library loads, from the hub or a folder. Knows
+nothing of what is asked; prompts come rendered.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    GenerationConfig,
+    LogitsProcessorList,
+    StoppingCriteriaList,
+)
+from transformers.utils import logging
+
+from llmatic.config import TransformersConfig
+from llmatic.llm import Completion, LLMError, Request
+from llmatic.llm.sampling import RowEnd, RowSampler
+
+__all__ = ["TransformersLLM"]
+
+FEWEST_TOKENS = 32
+"""An answer for which the prompt leaves less room is not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One request in tokens."""
+
+    request: Request
+    tokens: list[int]
+    limit: int
+
+
+class TransformersLLM:
+    """Generates batches in which every row has its own temperature, seed and end.
+
+    The tokenizer is read at once, the weights when the first network is to be written.
+    A row's text does not depend on its batch, but for rounding.
+    """
+
+    def __init__(self, config: TransformersConfig, say: Callable[[str], None]) -> None:
+        """Read what says whether the model can be used.
+
+        Args:
+            config: Settings.
+            say: Called with what the user should read.
+
+        Raises:
+            LLMError: There is no such model, or it cannot be asked as configured.
+        """
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        self._config = config
+        self._say = say
+        self._batch_size = config.batch_size
+        self._model: Any = None
+        source = {"revision": config.revision, "trust_remote_code": False}
+        try:
+            self._architecture: Any = AutoConfig.from_pretrained(config.model, **source)
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(
+                config.model, padding_side="left", **source
+            )
+            if config.adapter is not None:
+                _check_adapter(config.adapter)
+        except (OSError, ValueError) as error:
+            raise LLMError(_unusable(config, error)) from None
+        if config.style == "chat" and not self._tokenizer.chat_template:
+            raise LLMError(
+                f"llm.model={config.model}: has no chat template, so it only goes on with texts; "
+                "set llm.style=completion"
+            )
+        if self._tokenizer.pad_token_id is None:
+            self._tokenizer.pad_token = self._tokenizer.eos_token
+        self._name = Path(config.model).name if Path(config.model).is_dir() else config.model
+
+    def write(self, requests: Sequence[Request]) -> Generator[Completion]:
+        """One completion per request, in order; a batch at a time.
+
+        Raises:
+            LLMError: The model cannot be loaded, or not even one request fits in memory.
+        """
+        left = list(requests)
+        while left:
+            batch = left[: self._batch_size]
+            try:
+                completions = self._batch(batch)
+            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+                if not _is_memory(error):
+                    raise
+                self._halve(len(batch))
+                continue
+            yield from completions
+            left = left[len(batch) :]
+
+    def _batch(self, requests: Sequence[Request]) -> list[Completion]:
+        start = time.perf_counter()
+        rows = [self._row(request) for request in requests]
+        fitting = [row for row in rows if row.limit >= FEWEST_TOKENS]
+        texts = iter(self._generate(fitting) if fitting else [])
+        written = [
+            next(texts) if row.limit >= FEWEST_TOKENS else ("", 0, "refused: prompt too long")
+            for row in rows
+        ]
+        seconds = (time.perf_counter() - start) / len(rows)
+        return [
+            Completion(text, len(row.tokens), tokens, seconds, reason, self._name)
+            for row, (text, tokens, reason) in zip(rows, written, strict=True)
+        ]
+
+    def _row(self, request: Request) -> _Row:
+        prompt, special = request.prompt, True
+        if self._config.style == "chat":
+            message = [{"role": "user", "content": prompt}]
+            prompt, special = (
+                self._tokenizer.apply_chat_template(
+                    message, tokenize=False, add_generation_prompt=True
+                ),
+                False,
+            )
+        tokens = self._tokenizer(prompt, add_special_tokens=special)["input_ids"]
+        context = getattr(self._architecture, "max_position_embeddings", None)
+        limit = self._config.max_new_tokens
+        return _Row(
+            request, tokens, limit if context is None else min(limit, context - len(tokens))
+        )
+
+    def _generate(self, rows: Sequence[_Row]) -> list[tuple[str, int, str]]:
+        """Text, tokens and finish reason of every row."""
+        model = self._loaded()
+        batch = self._tokenizer.pad(
+            {"input_ids": [row.tokens for row in rows]}, return_tensors="pt"
+        ).to(model.device)
+        width, steps = batch["input_ids"].shape[1], max(row.limit for row in rows)
+        end = RowEnd([row.limit for row in rows], width, self._decoded)
+        sampler = RowSampler(
+            [row.request.seed for row in rows],
+            [row.request.temperature for row in rows],
+            width,
+            steps,
+            self._config.top_p,
+            self._config.top_k,
+        )
+        with torch.inference_mode():
+            output = model.generate(
+                **batch,
+                generation_config=self._generation(steps),
+                logits_processor=LogitsProcessorList([sampler]),
+                stopping_criteria=StoppingCriteriaList([end]),
+            )
+        return [self._answer(new, end, row) for row, new in enumerate(output[:, width:])]
+
+    def _answer(self, tokens: Tensor, end: RowEnd, row: int) -> tuple[str, int, str]:
+        length = end.lengths.get(row, len(tokens))
+        ends = torch.isin(tokens[:length], torch.tensor(self._ends, device=tokens.device)).nonzero()
+        stopped = len(ends) > 0 or row in end.complete
+        if len(ends):
+            length = int(ends[0]) + 1
+        (text,) = self._decoded(tokens[None, :length])
+        return text, length, "stop" if stopped else "length"
+
+    def _decoded(self, tokens: Tensor) -> list[str]:
+        texts: list[str] = self._tokenizer.batch_decode(tokens, skip_special_tokens=True)
+        return texts
+
+    @property
+    def _ends(self) -> list[int]:
+        """Tokens that end a text."""
+        own = self._loaded().generation_config.eos_token_id
+        given = own if isinstance(own, list) else [own]
+        return sorted({each for each in (*given, self._tokenizer.eos_token_id) if each is not None})
+
+    def _generation(self, steps: int) -> GenerationConfig:
+        """All that decides about generation, whatever the model's own settings say."""
+        return GenerationConfig(
+            do_sample=False,
+            num_beams=1,
+            max_new_tokens=steps,
+            max_length=None,
+            repetition_penalty=1.0,
+            no_repeat_ngram_size=0,
+            pad_token_id=self._tokenizer.pad_token_id,
+            eos_token_id=self._ends,
+            use_cache=True,
+        )
+
+    def _halve(self, tried: int) -> None:
+        if tried == 1:
+            raise LLMError(
+                f"llm.model={self._config.model}: not even one request fits in memory; choose a "
+                "smaller model, llm.bits=4 or fewer llm.max_new_tokens"
+            )
+        self._batch_size = tried // 2
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        self._say(
+            f"{tried} requests at once do not fit in memory; from now on {self._batch_size} "
+            f"(llm.batch_size={self._batch_size} saves the attempt)"
+        )
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            self._say(f"Loading {self._config.model} ...")
+            try:
+                self._model = _load(self._config)
+            except (ImportError, OSError, ValueError) as error:
+                raise LLMError(_unusable(self._config, error)) from None
+        return self._model
+
+
+def _load(config: TransformersConfig) -> Any:
+    placed = config.device
+    if placed == "auto" and not torch.cuda.is_available():
+        placed = "cpu"
+    settings: dict[str, Any] = {
+        "dtype": config.dtype,
+        "device_map": "auto" if placed == "auto" else {"": placed},
+        "revision": config.revision,
+        "trust_remote_code": False,
+    }
+    if config.bits is not None:
+        settings["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=config.bits == 4,
+            load_in_8bit=config.bits == 8,
+            bnb_4bit_compute_dtype=torch.bfloat16,
+        )
+    model: Any = AutoModelForCausalLM.from_pretrained(config.model, **settings)
+    if config.adapter is not None:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, config.adapter)
+    return model.eval()
+
+
+def _check_adapter(adapter: str) -> None:
+    from peft import PeftConfig
+
+    PeftConfig.from_pretrained(adapter)
+
+
+def _unusable(config: TransformersConfig, error: Exception) -> str:
+    said = " ".join(str(error).split())
+    if config.bits is not None and isinstance(error, ImportError):
+        return f"llm.bits={config.bits}: needs bitsandbytes and a GPU: pip install bitsandbytes"
+    part = f"llm.adapter={config.adapter}" if config.adapter and config.adapter in said else ""
+    return f"{part or f'llm.model={config.model}'}: cannot be loaded: {said[:300]}"
+
+
+def _is_memory(error: Exception) -> bool:
+    """Whether memory did not suffice; PyTorch's CPU allocator raises a plain RuntimeError."""
+    return not isinstance(error, RuntimeError) or (
+        isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    )

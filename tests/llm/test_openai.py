@@ -1,0 +1,219 @@
+"""A real server of a real, tiny model, asked as any other; and one that misbehaves."""
+
+import os
+import signal
+import threading
+import time
+from contextlib import closing
+from itertools import pairwise
+
+import pytest
+from llm.conformance import LLMConformance, request
+from llm.server import proxied, serving
+from llm.tiny import make_tiny
+
+from llmatic.config import compose
+from llmatic.llm import LLMError
+from llmatic.llm.openai import OpenAILLM
+
+KEY = "sk-very-secret-123"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return make_tiny(tmp_path_factory.mktemp("tiny"), chat=True)
+
+
+@pytest.fixture(scope="module")
+def server(model):
+    with serving(model) as server:
+        yield server
+
+
+@pytest.fixture
+def proxy(server):
+    with proxied(server) as proxy:
+        yield proxy
+
+
+def connect(base_url, *overrides, say=print):
+    settings = (
+        "llm.api_key_env=null",
+        "llm.max_tokens=8",
+        "llm.max_tokens_field=max_tokens",
+        "llm.timeout_s=30",
+        "llm.retries=3",
+        "llm.style=completion",
+        "llm.model=tiny",
+    )
+    config = compose(["llm=openai", f"llm.base_url={base_url}", *settings, *overrides]).llm
+    return OpenAILLM(config, say)
+
+
+@pytest.fixture(autouse=True)
+def _quick_tries(monkeypatch):
+    monkeypatch.setattr("llmatic.llm.openai.FIRST_WAIT_S", 0.05)
+
+
+class TestCompletions(LLMConformance):
+    reproducible = False  # this server does not say that it is
+
+    @pytest.fixture
+    def llm(self, server):
+        return connect(server.base_url, f"llm.model={server.model}")
+
+
+class TestChat(LLMConformance):
+    reproducible = False
+
+    @pytest.fixture
+    def llm(self, server):
+        return connect(server.base_url, f"llm.model={server.model}", "llm.style=chat")
+
+
+def test_what_was_used_is_counted_and_priced(proxy):
+    prices = ("llm.usd_per_million_tokens_in=2", "llm.usd_per_million_tokens_out=10")
+    (said,) = connect(proxy.base_url, *prices).write([request(0)])
+    assert said.tokens_in > 100
+    assert 0 < said.tokens_out <= 8
+    assert said.cost_usd == pytest.approx((2 * said.tokens_in + 10 * said.tokens_out) / 1e6)
+    assert said.seconds > 0
+    assert said.model == "tiny"
+
+
+def test_the_request_is_passed_on(proxy):
+    llm = connect(proxy.base_url, "llm.top_p=0.5")
+    asked = request(3, temperature=0.35)
+    list(llm.write([asked]))
+    sent = proxy.asked[-1]
+    assert sent["prompt"] == asked.prompt
+    assert (sent["temperature"], sent["top_p"], sent["seed"]) == (0.35, 0.5, 3)
+    assert sent["max_tokens"] == 8
+    list(connect(proxy.base_url, "llm.style=chat", "llm.send_seed=false").write([asked]))
+    sent = proxy.asked[-1]
+    assert sent["messages"] == [{"role": "user", "content": asked.prompt}]
+    assert "seed" not in sent
+    assert "top_p" not in sent
+
+
+def test_an_ensemble_is_asked_by_weight(proxy):
+    several = "llm.ensemble=[{name: heavy, weight: 3}, {name: light}]"
+    llm = connect(proxy.base_url, several, "llm.model=null", "llm.max_tokens=1")
+    requests = [request(index) for index in range(40)]
+    wrote = [each.model for each in llm.write(requests)]
+    assert set(wrote) == {"heavy", "light"}
+    assert 22 <= wrote.count("heavy") <= 38
+    assert [each.model for each in llm.write(requests)] == wrote
+
+
+def test_no_more_requests_at_once_than_allowed(proxy):
+    llm = connect(proxy.base_url, "llm.concurrency=3", "llm.max_tokens=1")
+    list(llm.write([request(index) for index in range(12)]))
+    assert 2 <= proxy.most_at_once <= 3
+
+
+def test_what_passes_is_waited_for(proxy):
+    said = []
+    llm = connect(proxy.base_url, say=said.append)
+    proxy.faults = [(429, {"Retry-After": "1"}), (500, {}), "drop"]
+    (completion,) = llm.write([request(0)])
+    assert completion.finish_reason in ("stop", "length")
+    assert len(said) == 3
+    assert said[0] == "429: not now (Bearer none); trying again in 1 s"
+    waits = [later - earlier for earlier, later in pairwise(proxy.times[1:])]
+    assert waits[0] >= 1
+    assert max(waits[1:]) < 1
+
+
+def test_what_does_not_pass_is_not_asked_for_again(proxy):
+    llm = connect(proxy.base_url)
+    proxy.faults = [(400, {})]
+    refused, written = llm.write([request(0), request(1)])
+    assert refused.finish_reason.startswith("refused: 400: not now")
+    assert (refused.text, refused.tokens_out) == ("", 0)
+    assert written.finish_reason in ("stop", "length")
+    assert len(proxy.asked) == 1 + 2
+
+
+def test_a_server_that_keeps_failing_ends_it(proxy):
+    llm = connect(proxy.base_url)
+    proxy.faults = [(503, {})] * 4
+    with pytest.raises(LLMError, match=r"llm\.base_url=.*cannot answer now \(503: not now"):
+        list(llm.write([request(0)]))
+
+
+def test_a_key_that_is_withdrawn_ends_it(proxy, monkeypatch):
+    monkeypatch.setenv("SOME_KEY", KEY)
+    proxy.key = KEY
+    llm = connect(proxy.base_url, "llm.api_key_env=SOME_KEY")
+    proxy.key = "another"
+    with pytest.raises(LLMError, match=r"llm\.api_key_env=SOME_KEY: the key.*not accepted"):
+        list(llm.write([request(0)]))
+
+
+# asyncio loses a socket whose connection is given up at the moment it is made
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_stopping_early_leaves_nothing_on_its_way(proxy):
+    llm = connect(proxy.base_url, "llm.concurrency=1")
+    with closing(llm.write([request(index) for index in range(20)])) as completions:
+        next(completions)
+    asked = len(proxy.asked)
+    assert asked < 5
+    time.sleep(0.3)
+    assert len(proxy.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        (("llm.base_url=http://127.0.0.1:9/v1",), r"llm\.base_url=.*: no server answers there"),
+        (("llm.api_key_env=NO_SUCH_KEY",), r"llm\.api_key_env=NO_SUCH_KEY: .*is not set"),
+        (("llm.model=unknown",), r"llm\.model=unknown: .*\(400: Server is pinned to"),
+    ],
+)
+def test_what_is_wrong_is_said_before_the_search(server, overrides, says):
+    with pytest.raises(LLMError, match=says) as caught:
+        connect(server.base_url, *overrides)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_key_is_said_but_not_shown(proxy, monkeypatch):
+    proxy.key = "another"
+    monkeypatch.setenv("SOME_KEY", KEY)
+    with pytest.raises(
+        LLMError, match=r"SOME_KEY: .*\(401: no such key: Bearer \*\*\*\)"
+    ) as caught:
+        connect(proxy.base_url, "llm.api_key_env=SOME_KEY")
+    assert KEY not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_a_wrong_path_is_said(server):
+    with pytest.raises(LLMError, match=r"base_url=.*/v2, or that is incomplete \(404"):
+        connect(server.base_url.replace("/v1", "/v2"))
+
+
+def test_a_server_that_hangs(server):
+    llm = connect(server.base_url, f"llm.model={server.model}", "llm.timeout_s=1", "llm.retries=1")
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        start = time.monotonic()
+        with pytest.raises(LLMError, match=r"llm\.timeout_s=1: no answer from"):
+            list(llm.write([request(0)]))
+        assert 2 <= time.monotonic() - start < 10
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    assert list(llm.write([])) == []
+
+
+def test_a_server_that_is_killed_while_it_answers(model):
+    said = []
+    with serving(model) as server:
+        llm = connect(
+            server.base_url, f"llm.model={server.model}", "llm.max_tokens=900", say=said.append
+        )
+        threading.Timer(0.3, lambda: os.kill(server.process.pid, signal.SIGKILL)).start()
+        with pytest.raises(LLMError, match=r"llm\.base_url=.*: no server answers there"):
+            list(llm.write([request(0)]))
+    assert len(said) == 3
