@@ -102,10 +102,11 @@ def new_search(config: Config) -> MlflowJournal:
 
 
 def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> None:
-    """Store what was changed when a search was resumed, so that it holds from now on."""
+    """Store what is different when a search is resumed, so that it holds from now on."""
     told = [each for each in overrides if not each.startswith("tracking")]
     if told:
         journal.amend(to_yaml(_public(config)), " ".join(told))
+    journal.tag("sandbox", str(choose(config.sandbox.name)))  # another machine may have another
 
 
 def run(
