@@ -103,7 +103,8 @@ def _sandbox(config: Config) -> Iterator[Check]:
     except SandboxError as error:
         yield Check("sandbox", False, str(error), "see docs/security.md")
         return
-    yield Check("sandbox", True, f"{isolation} (sandbox={config.sandbox.name})")
+    rights = "" if isolation.confines else ": generated code has your own rights"
+    yield Check("sandbox", True, f"{isolation} (sandbox={config.sandbox.name}){rights}")
     for each in probe(isolation) if isolation.confines else ():
         finding = each.finding or "tried"
         yield Check(f"generated code {each.name}", each.held, finding, "see docs/security.md")

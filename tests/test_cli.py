@@ -227,6 +227,8 @@ def test_doctor_passes_here(tmp_path):
     done = llmatic(tmp_path, "doctor", "executor.slots=1")
     assert "FAIL" not in done.stdout
     assert "seed network" in done.stdout
+    assert re.search("^ok   sandbox: (landlock|bubblewrap)", done.stdout, re.MULTILINE)
+    assert "ok   generated code has no network: tried" in done.stdout
 
 
 def test_help_teaches(tmp_path):
