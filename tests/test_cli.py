@@ -34,6 +34,8 @@ def archives(cwd: Path, run: str) -> dict:
     """What `show --json` says, without what may differ between equal searches."""
     shown = json.loads(llmatic(cwd, "show", run, "--json").stdout)
     shown.pop("run_id")
+    for name in ("hours", "llm_seconds"):
+        shown["spent"].pop(name)
     for elite in shown["elites"]:
         for name in [name for name in elite if name == "run_id" or name.endswith("seconds")]:
             elite.pop(name)
