@@ -60,12 +60,15 @@ def search(overrides: tuple[str, ...]) -> None:
       llmatic search llm=replay llm.run=RUN
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
-    from llmatic import launch, tracking
+    from llmatic import launch, stored
 
     settings = configuration.compose(overrides)
     if isinstance(settings.llm, configuration.ReplayConfig):
-        settings = launch.recorded_settings(settings, overrides)
+        settings = stored.recorded_settings(settings, overrides)
     llm = launch.writer(settings, _say)
+
+    from llmatic import tracking  # takes seconds, which a wrong setting need not wait for
+
     for earlier in tracking.list_searches(settings.tracking):
         if earlier.interrupted and earlier.name == settings.name:
             _say(f"An earlier search was interrupted; go on with: {_resume(earlier.run_id)}")
@@ -86,15 +89,15 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
     search had never been interrupted. `search.generations=N` makes it longer.
     """
     from llmatic import config as configuration
-    from llmatic import launch, tracking
+    from llmatic import launch, stored, tracking
 
     store = _tracking(overrides)
     with tracking.open_search(store, run, take_over=take_over) as journal:
-        stored = launch.settings(journal)
-        changed = configuration.override(stored, overrides, launch.resumable(stored))
+        begun = stored.settings(journal)
+        changed = configuration.override(begun, overrides, stored.resumable(begun))
         changed = replace(changed, tracking=store)
         llm = launch.writer(changed, _say)
-        launch.amend(journal, changed, overrides)
+        stored.amend(journal, changed, overrides)
         _say(f"Reading the data set {changed.dataset.name} ...")
         with launch.evaluators(changed) as make:
             _run(journal, changed, llm, make)
@@ -109,10 +112,10 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
     """Show the archives of the search RUN: every elite, every prompt, counts by status."""
     from rich.console import Console
 
-    from llmatic import launch, tracking, view
+    from llmatic import launch, stored, tracking, view
 
     journal = tracking.open_search(_tracking(overrides), run, read_only=True)
-    mutations = launch.mutations(launch.settings(journal))
+    mutations = launch.mutations(stored.settings(journal))
     if source is not None:
         click.echo(_source(journal, source), nl=False)
         return

@@ -7,9 +7,8 @@ and give back each part; what they do is theirs.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +23,6 @@ from llmatic.config import (
     OpenAIConfig,
     ReplayConfig,
     TransformersConfig,
-    from_yaml,
-    override,
     to_yaml,
 )
 from llmatic.evaluate import Evaluator
@@ -36,44 +33,21 @@ from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import CandidateId, Measurement
 from llmatic.sandbox import choose
 from llmatic.search import Search, compute_niches, network_axes, prompt_axes
+from llmatic.stored import parameters, public, settings
 
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
 __all__ = [
-    "amend",
     "evaluate_source",
     "evaluators",
     "mutations",
     "new_search",
-    "recorded_settings",
     "replay",
-    "resumable",
     "run",
     "seed_network",
-    "settings",
     "writer",
 ]
-
-RESUMABLE = (
-    "search.generations",
-    "search.budget.",
-    "executor.",
-    "sandbox.",
-    "tracking.",
-    "evaluator.timeout_s",
-    "trainer.threads",
-    "trainer.accelerator",
-    "dataset.root",
-    "dataset.options.",
-)
-"""What may change between a search's beginning and its resumption or replay."""
-
-LLM_RESUMABLE = {
-    "transformers": ("device", "dtype", "batch_size"),
-    "openai": ("base_url", "api_key_env", "concurrency", "timeout_s", "retries"),
-}
-"""What else may change of a writer: where it runs, not which it is."""
 
 Observer = Callable[[Progress], None]
 MakeEvaluator = Callable[[], Evaluator]
@@ -88,25 +62,16 @@ def new_search(config: Config) -> MlflowJournal:
     return create_search(
         config.tracking,
         config.name,
-        to_yaml(_public(config)),
-        _flat(_public(config)),
+        to_yaml(public(config)),
+        parameters(config),
         {name: each.centroids.tolist() for name, each in niches.items()},
         {
             "search": config.name,
             "dataset": config.dataset.name,
             "llm": config.llm.name,
             "seed": str(config.seed),
-            "sandbox": str(choose(config.sandbox.name)),
         },
     )
-
-
-def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> None:
-    """Store what is different when a search is resumed, so that it holds from now on."""
-    told = [each for each in overrides if not each.startswith("tracking")]
-    if told:
-        journal.amend(to_yaml(_public(config)), " ".join(told))
-    journal.tag("sandbox", str(choose(config.sandbox.name)))  # another machine may have another
 
 
 def run(
@@ -128,52 +93,16 @@ def run(
     Returns:
         The search with its archives, and which budget ended it early, if one did.
     """
+    journal.tag("sandbox", str(choose(config.sandbox.name)))  # not always that of the last time
     search = _search(journal, config)
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
         loop = Loop(config, search, journal, llm, executor, lambda: seed_network(config), observe)
         return search, loop.run()
 
 
-def settings(journal: MlflowJournal) -> Config:
-    """What a search was begun with, or last resumed with."""
-    return from_yaml(journal.config())
-
-
-def resumable(config: Config) -> tuple[str, ...]:
-    """What may change when a search is resumed; a key that ends in a dot allows all below it."""
-    writers = LLM_RESUMABLE.get(config.llm.kind, ())
-    return (*RESUMABLE, *(f"llm.{name}" for name in writers))
-
-
 def mutations(config: Config) -> tuple[Prompt, ...]:
     """The prompts of a search, by prompt id."""
     return Catalogue.of(config.prompts).mutations
-
-
-def recorded_settings(config: Config, overrides: Sequence[str]) -> Config:
-    """Settings of a search that goes through the completions of an earlier one again.
-
-    They are the earlier search's; only what could change between two parts of a search
-    may be overridden.
-
-    Raises:
-        ConfigError: Something else is overridden.
-        TrackingError: The earlier search cannot be read.
-    """
-    from llmatic.tracking import open_search
-
-    assert isinstance(config.llm, ReplayConfig)
-    journal = open_search(config.tracking, config.llm.run, read_only=True)
-    earlier = settings(journal)
-    earlier = replace(
-        earlier,
-        name=f"{earlier.name}-replay",
-        llm=replace(config.llm, run=journal.run_id, style=earlier.llm.style),
-        search=replace(earlier.search, generations=journal.committed),
-        tracking=config.tracking,
-    )
-    changes = [each for each in overrides if not each.startswith("llm")]
-    return override(earlier, changes, ("name", *RESUMABLE))
 
 
 def replay(journal: MlflowJournal) -> Search:
@@ -215,11 +144,6 @@ def seed_network(config: Config) -> str:
     if isinstance(parsed, genome.Rejection):
         raise ConfigError(f"dataset.seed_network={path}: {parsed.status}: {parsed.reason}")
     return parsed.source
-
-
-def _public(config: Config) -> Config:
-    """What others may read in the tracking store."""
-    return replace(config, tracking=config.tracking.public)
 
 
 def _search(journal: MlflowJournal, config: Config) -> Search:
@@ -287,20 +211,3 @@ def _secrets(config: Config) -> set[str]:
     if isinstance(config.llm, OpenAIConfig) and config.llm.api_key_env is not None:
         names.add(config.llm.api_key_env)
     return names
-
-
-def _flat(config: Config) -> dict[str, str]:
-    from omegaconf import OmegaConf
-
-    tree = OmegaConf.create(to_yaml(config))
-    flat: dict[str, str] = {}
-
-    def visit(prefix: str, value: object) -> None:
-        if isinstance(value, dict):
-            for key, child in value.items():
-                visit(f"{prefix}.{key}" if prefix else str(key), child)
-        else:
-            flat[prefix] = str(value)
-
-    visit("", OmegaConf.to_container(tree))
-    return flat

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli"},
     {"launch", "doctor", "view"},
+    {"stored"},
     {"loop"},
     {"budget"},
     {"llm", "evaluate", "executor", "tracking", "journal"},

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from llmatic.genome import policy
-from llmatic.genome.extract import extract
+from llmatic.genome.extract import Allowance, extract
 from llmatic.genome.pieces import Import, Piece, RefusedError, try_parse, walk
+from llmatic.genome.readings import readings
 from llmatic.genome.rename import renamed
 from llmatic.genome.select import CLASS_NAME, Selection, select
 from llmatic.records import Status
@@ -94,10 +95,23 @@ def parse(text: str) -> Genome | Rejection:
     Args:
         text: Anything; only its first 200,000 characters are looked at.
     """
+    first: Rejection | None = None
+    allowance = Allowance()
+    for reading in readings(text):
+        found = read(reading, allowance)
+        if isinstance(found, Genome) or found.status is not Status.NO_CODE:
+            return found
+        first = first or found
+    assert first is not None
+    return first
+
+
+def read(text: str, allowance: Allowance) -> Genome | Rejection:
+    """Find the network in one reading of a text."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            source = assemble(select(extract(text), text))
+            source = assemble(select(extract(text, allowance), text))
             return Genome(source, identity(source))
     except RefusedError as refused:
         return Rejection(refused.status, refused.reason)
@@ -150,8 +164,8 @@ def bound_as(found: Import, name: str) -> str:
 
 
 def is_constant(piece: Piece) -> bool:
-    """Whether a statement is an assignment."""
-    return isinstance(piece.node, ast.Assign | ast.AnnAssign)
+    """Whether a statement is an assignment, or a choice of one."""
+    return isinstance(piece.node, ast.Assign | ast.AnnAssign | ast.If)
 
 
 def import_order(line: str) -> tuple[bool, bool, str]:

@@ -1,29 +1,27 @@
-"""From any text to the complete Python statements in it.
+"""From a text to the complete Python statements in it.
 
-Knows Markdown fences, prose, interactive sessions and code that stops in the
-middle. Does not know what a network is; executes nothing.
+Knows Markdown fences, prose and code that stops in the middle. Does not know what
+a network is; executes nothing.
 """
 
 from __future__ import annotations
 
 import ast
+import bisect
 import re
 from dataclasses import dataclass, field
 
 from llmatic.genome.pieces import Piece, try_parse
 
-__all__ = ["Broken", "Extract", "extract"]
+__all__ = ["Allowance", "Broken", "Extract", "extract"]
 
-LONGEST_TEXT = 200_000
-MOST_ATTEMPTS = 2_000
+MOST_PARSED = 400_000
+COST = 100
 MOST_JOINED = 8
 MOST_CUTS = 8
 
-FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*\{?\.?([^`\s}]*)[^`]*$")
+FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*\{?\.?([\w+#-]*)[^`]*$")
 PYTHON = frozenset({"", "python", "py", "python3", "py3", "pycon", "ipython", "pytorch", "torch"})
-INDENT = re.compile(r"^[ \t\f\xa0\u3000]+", re.MULTILINE)
-PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:|\s+\.\.\.:) ?")
-PRIMARY_PROMPT = re.compile(r"^(?:>>>|In \[\d+\]:) ", re.MULTILINE)
 CLASS = re.compile(r"class\s+(\w+)\s*[(:]")
 INNER_CLASS = re.compile(r"^( *)class\s+\w+\s*[(:]", re.MULTILINE)
 NOT_A_START = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally)\b")
@@ -34,6 +32,25 @@ COMMENT = re.compile(rb"[ \t]*#.*")
 UNFINISHED = ("was never closed", "unterminated", "expected an indented block", "unexpected EOF")
 
 
+@dataclass
+class Allowance:
+    """How much may be parsed for one text, so that none takes long.
+
+    Attributes:
+        left: Number of characters.
+    """
+
+    left: int = MOST_PARSED
+
+    def parse(self, lines: list[str]) -> ast.Module | SyntaxError:
+        """The syntax tree of some lines, or why there is none."""
+        text = "\n".join(lines)
+        self.left -= len(text) + COST
+        if self.left < 0:
+            return SyntaxError("there is too much code to be read")
+        return try_parse(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A class that could not be read.
@@ -42,11 +59,15 @@ class Broken:
         name: Its name.
         reason: What is wrong with it, for people.
         line: Where it begins.
+        text: What there is of it.
+        cut_off: Whether it was cut off at the end of its fence or of the text.
     """
 
     name: str
     reason: str
     line: int
+    text: str
+    cut_off: bool
 
 
 @dataclass
@@ -54,15 +75,20 @@ class Extract:
     """What a text holds.
 
     Attributes:
+        allowance: How much more may be parsed.
         pieces: Complete statements in the order of the text.
         broken: Classes that could not be read.
-        fenced: Whether the code stood in Markdown fences.
+        fences: Number of lines before each Markdown fence; none if the code stood in none.
     """
 
+    allowance: Allowance
     pieces: list[Piece] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
-    fenced: bool = False
-    attempts: int = 0
+    fences: list[int] = field(default_factory=list)
+
+    def fence(self, line: int) -> int:
+        """Which of the fences a line of the whole text stands in."""
+        return bisect.bisect_left(self.fences, line)
 
     def read(self, lines: list[str], start: int) -> None:
         """Add what a block of lines holds.
@@ -71,11 +97,11 @@ class Extract:
             lines: The block.
             start: Number of lines before it in the whole text.
         """
-        lines = without_prompts(lines)
-        tree = try_parse("\n".join(lines))
-        if isinstance(tree, SyntaxError):
-            lines = dedented(lines)
-            tree = try_parse("\n".join(lines))
+        tree = self.allowance.parse(lines)
+        moved = dedented(lines)
+        if isinstance(tree, SyntaxError) and moved != lines:
+            lines = moved
+            tree = self.allowance.parse(lines)
         if isinstance(tree, ast.Module):
             self.pieces += cut(tree, lines, start)
         else:
@@ -85,7 +111,7 @@ class Extract:
         """Add the statements of a block that is not Python as a whole."""
         starts = chunk_starts(lines)
         position = 0
-        while position < len(starts) and self.attempts < MOST_ATTEMPTS:
+        while position < len(starts) and self.allowance.left > 0:
             begin = starts[position]
             taken = 1
             if STATEMENT.match(lines[begin]):
@@ -106,8 +132,7 @@ class Extract:
             if end is None and taken == MOST_JOINED + 1:
                 break
             chunk = lines[begin:end]
-            self.attempts += 1
-            tree = try_parse("\n".join(chunk))
+            tree = self.allowance.parse(chunk)
             if isinstance(tree, ast.Module):
                 self.pieces += cut(tree, chunk, start + begin)
                 return taken
@@ -119,68 +144,54 @@ class Extract:
         return 1
 
     def mend(self, lines: list[str], start: int, name: str, *, at_end: bool) -> None:
-        """Add a class without the methods at its end that cannot be read."""
-        kept = lines
+        """Add a class without the methods that cannot be read, if it can do without them."""
         members = member_starts(lines)
-        error = SyntaxError("too many errors")
-        for _ in range(MOST_CUTS):
-            tree = try_parse("\n".join(kept))
+        kept: list[str] | None = lines
+        errors: list[SyntaxError] = []
+        while kept is not None and len(errors) < MOST_CUTS:
+            tree = self.allowance.parse(kept)
             if isinstance(tree, ast.Module):
-                if not missed(kept, lines[len(kept) :]):
-                    self.pieces += cut(tree, kept, start)
-                    return
-                break
-            if kept is lines:
-                error = tree
-            bad = (tree.lineno or 1) - 1
-            before = [member for member in members if member <= bad and member < len(kept)]
-            if not before:
-                break
-            kept = lines[: before[-1]]
-        if at_end and any(sign in error.msg for sign in UNFINISHED):
+                self.pieces += cut(tree, kept, start)
+                return
+            errors.append(tree)
+            kept = without_member(kept, members, (tree.lineno or 1) - 1)
+        first = errors[0]
+        cut_off = at_end and any(sign in first.msg for sign in UNFINISHED)
+        if cut_off:
             reason = f"class {name} was cut off in the middle"
         else:
             reason = (
-                f"class {name} does not parse: {error.msg} (line {start + (error.lineno or 1)})"
+                f"class {name} does not parse: {first.msg} (line {start + (first.lineno or 1)})"
             )
-        self.broken.append(Broken(name, reason, start + 1))
+        self.broken.append(Broken(name, reason, start + 1, "\n".join(lines), cut_off))
 
 
-def extract(text: str) -> Extract:
+def extract(text: str, allowance: Allowance) -> Extract:
     """The complete Python statements of a text.
 
     Args:
-        text: Anything; only its first 200,000 characters are looked at.
+        text: Anything with plain line ends and spaces for indentation.
+        allowance: How much may be parsed.
     """
-    text = clean(text)
-    tree = try_parse(text)
     lines = text.split("\n")
-    if isinstance(tree, ast.Module) and any(isinstance(node, ast.ClassDef) for node in tree.body):
-        return Extract(cut(tree, lines, 0))
     fences, unfenced = blocks(lines)
-    found = Extract(fenced=True)
-    for start, block in fences:
-        found.read(block, start)
-    if found.broken or any(isinstance(piece.node, ast.ClassDef) for piece in found.pieces):
-        return found
-    found = Extract()
+    if fences:
+        tree = allowance.parse(lines)
+        if isinstance(tree, ast.Module) and has_class(pieces := cut(tree, lines, 0)):
+            return Extract(allowance, pieces)
+        found = Extract(allowance, fences=[start for start, _ in fences])
+        for start, block in fences:
+            found.read(block, start)
+        if found.broken or has_class(found.pieces):
+            return found
+    found = Extract(allowance)
     found.read(unfenced, 0)
     return found
 
 
-def clean(text: str) -> str:
-    """The text with plain line ends, spaces for indentation and no invisible characters."""
-    text = text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
-    for invisible in ("\0", "\ufeff", "\u200b"):
-        text = text.replace(invisible, "")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return INDENT.sub(spaces, text)
-
-
-def spaces(indent: re.Match[str]) -> str:
-    """Indentation made of spaces."""
-    plain = indent[0].replace("\f", "").replace("\xa0", " ").replace("\u3000", " ")
-    return plain.expandtabs(4)
+def has_class(pieces: list[Piece]) -> bool:
+    """Whether one of some statements defines a class."""
+    return any(isinstance(piece.node, ast.ClassDef) for piece in pieces)
 
 
 def blocks(lines: list[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
@@ -199,13 +210,6 @@ def blocks(lines: list[str]) -> tuple[list[tuple[int, list[str]]], list[str]]:
             found[-1][1].append(line)
     python = [block for block in found if block[2] in PYTHON] or found
     return [(start, block) for start, block, _ in python], unfenced
-
-
-def without_prompts(lines: list[str]) -> list[str]:
-    """What was typed into an interactive session; other lines unchanged."""
-    if not PRIMARY_PROMPT.search("\n".join(lines)):
-        return lines
-    return [line[len(typed[0]) :] if (typed := PROMPT.match(line)) else "" for line in lines]
 
 
 def dedented(lines: list[str]) -> list[str]:
@@ -248,6 +252,21 @@ def member_starts(lines: list[str]) -> list[int]:
         if line.startswith(" ") and line.strip() and not line.lstrip().startswith("#")
     ]
     return [number for number, depth in indented if depth <= indented[0][1]]
+
+
+def without_member(lines: list[str], members: list[int], bad: int) -> list[str] | None:
+    """The lines of a class up to the member with a bad line, or else with that one left blank."""
+    place = bisect.bisect_right([each for each in members if each < len(lines)], bad)
+    if place == 0:
+        return None
+    after = members[place] if place < len(members) else len(lines)
+    while place > 1 and lines[members[place - 2]].lstrip().startswith("@"):
+        place -= 1
+    first = members[place - 1]
+    if not missed(lines[:first], lines[first:]):
+        return lines[:first]
+    kept = lines[:first] + [""] * (after - first) + lines[after:]
+    return None if missed(kept, lines[first:after]) else kept
 
 
 def missed(kept: list[str], lost: list[str]) -> bool:

@@ -28,7 +28,7 @@ def renamed(text: str, old: str, new: str) -> str:
     if old not in text:
         return text
     lines = [line.encode() for line in text.split("\n")]
-    name = re.compile(rf"\b{re.escape(old)}\b".encode(), re.ASCII)
+    name = re.compile(rb"(?<![\w\x80-\xff])" + old.encode() + rb"(?![\w\x80-\xff])")
     tree = ast.parse(text)
     places = spans(tree, old)
     for node in tree.body:

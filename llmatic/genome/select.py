@@ -1,43 +1,30 @@
 """Which of the classes in a text is the network, and which statements it needs.
 
-Knows names, base classes and imports. Does not know what is allowed.
+Knows what makes a class the network. Does not know what is allowed.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
 import heapq
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from llmatic.genome.extract import Extract
+from llmatic.genome.extract import Broken, Extract
+from llmatic.genome.gaps import gap, nothing_returned, returns
 from llmatic.genome.pieces import Import, Piece, RefusedError, dotted, walk
+from llmatic.genome.scope import BUILTINS, Definition, Scope, assigned_by
 from llmatic.records import Status
 
-__all__ = ["CLASS_NAME", "Scope", "Selection", "select"]
+__all__ = ["CLASS_NAME", "Selection", "select"]
 
 CLASS_NAME = "Net"
 """What every network is called."""
 
-MOST_BASES = 50
-WITHOUT_FORWARD = frozenset({"torch.nn.Module", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
-IMPLIED = {
-    implied.name: implied
-    for implied in (
-        Import("F", "torch.nn.functional", "import torch.nn.functional as F"),
-        Import("Module", "torch.nn.Module", "from torch.nn import Module"),
-        Import("math", "math", "import math"),
-        Import("nn", "torch.nn", "import torch.nn as nn"),
-        Import("torch", "torch", "import torch"),
-    )
-}
-BUILTINS = frozenset(dir(builtins))
+MODULE = re.compile(r"^class\s+\w+\s*\(.*Module", re.MULTILINE)
 OTHER_FRAMEWORK = re.compile(
     r"^[ >.]*(?:from|import)\s+(tensorflow|keras|flax|jax|mxnet|paddle)\b|\b(tf\.keras)\.", re.M
 )
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,124 +44,6 @@ class Selection:
     net: Piece
 
 
-class Scope:
-    """The top-level names of a text; the last definition of a name counts.
-
-    Attributes:
-        bound: Classes, functions and imports by name.
-        constants: Assignments by name; they never replace one of `bound`.
-        stars: Wildcard imports.
-        submodules: Imports of the form ``import a.b``, each bound to ``a``.
-        futures: Imports from ``__future__``.
-    """
-
-    def __init__(self, pieces: Iterable[Piece]) -> None:
-        self.bound: dict[str, Piece | Import] = {}
-        self.constants: dict[str, Piece] = {}
-        self.stars: list[Import] = []
-        self.submodules: list[Import] = []
-        self.futures: list[Import] = []
-        for piece in pieces:
-            node = piece.node
-            if isinstance(node, Definition):
-                self.bind(node.name, piece)
-            elif isinstance(node, ast.Import):
-                self.bind_modules(node, piece.line_of(node))
-            elif isinstance(node, ast.ImportFrom):
-                self.bind_members(node, piece.line_of(node))
-            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                for name in assigned(targets):
-                    self.constants[name] = piece
-
-    def bind(self, name: str, meaning: Piece | Import) -> None:
-        """Let a name mean something, as the latest to be bound."""
-        self.bound.pop(name, None)
-        self.bound[name] = meaning
-
-    def bind_modules(self, node: ast.Import, line: int) -> None:
-        """Bind what ``import a.b, c as d`` binds."""
-        for alias in node.names:
-            root = alias.name.partition(".")[0]
-            if alias.asname:
-                text = f"import {alias.name} as {alias.asname}"
-                self.bind(alias.asname, Import(alias.asname, alias.name, text, line))
-                continue
-            self.bind(root, Import(root, root, f"import {root}", line))
-            if root != alias.name:
-                text = f"import {alias.name}"
-                self.submodules.append(Import(root, alias.name, text, line))
-
-    def bind_members(self, node: ast.ImportFrom, line: int) -> None:
-        """Bind what ``from a import b, c as d`` binds."""
-        module = "." * node.level + (node.module or "")
-        for alias in node.names:
-            name = alias.asname or alias.name
-            text = f"from {module} import {alias.name}"
-            if alias.asname:
-                text += f" as {alias.asname}"
-            found = Import(name, f"{module}.{alias.name}", text, line)
-            if module == "__future__":
-                self.futures.append(found)
-            elif name == "*":
-                self.stars.append(found)
-            else:
-                self.bind(name, found)
-
-    def meaning(self, name: str) -> Piece | Import | None:
-        """What a name stands for; well-known modules need no import to be known."""
-        found = self.bound.get(name) or self.constants.get(name)
-        return found or (None if name in BUILTINS else IMPLIED.get(name))
-
-    def class_of(self, name: str) -> ast.ClassDef | None:
-        """The class that a name stands for."""
-        found = self.bound.get(name)
-        node = found.node if isinstance(found, Piece) else None
-        return node if isinstance(node, ast.ClassDef) else None
-
-    def path(self, expression: ast.expr) -> str | None:
-        """Dotted path of what an expression takes from an imported module."""
-        root, dot, rest = (dotted(expression) or "").partition(".")
-        found = self.meaning(root)
-        return found.path + dot + rest if isinstance(found, Import) else None
-
-    def lineage(self, name: str) -> Iterator[ast.ClassDef | str]:
-        """A class, its ancestors in the text and the paths of those from elsewhere."""
-        waiting, seen = [name], set[str]()
-        while waiting and len(seen) < MOST_BASES:
-            name = waiting.pop()
-            node = self.class_of(name)
-            if name in seen or node is None:
-                continue
-            seen.add(name)
-            yield node
-            for base in node.bases:
-                if path := self.path(base):
-                    yield path
-            waiting += [base.id for base in reversed(node.bases) if isinstance(base, ast.Name)]
-
-    def is_module(self, name: str) -> bool:
-        """Whether a class derives from one of torch.nn."""
-        return any(
-            isinstance(ancestor, str) and ancestor.startswith("torch.nn.")
-            for ancestor in self.lineage(name)
-        )
-
-    def method(self, class_name: str, name: str) -> ast.stmt | str | None:
-        """Where a class gets a method: a statement of the text or the path of a base class."""
-        for ancestor in self.lineage(class_name):
-            if isinstance(ancestor, str):
-                if ancestor.startswith("torch.nn.") and ancestor not in WITHOUT_FORWARD:
-                    return ancestor
-                continue
-            for node in reversed(ancestor.body):
-                if isinstance(node, Definition) and node.name == name:
-                    return node
-                if isinstance(node, ast.Assign) and name in assigned(node.targets):
-                    return node
-        return None
-
-
 def select(found: Extract, text: str) -> Selection:
     """Choose the network among the statements of a text, with all that it needs.
 
@@ -190,36 +59,57 @@ def select(found: Extract, text: str) -> Selection:
     net = scope.bound[name]
     assert isinstance(net, Piece)
     for broken in found.broken:
-        if broken.name == CLASS_NAME and found.fenced and broken.line > net.line_of(net.node):
+        if is_meant_instead(broken, name, net.line_of(net.node), found):
             raise RefusedError(Status.NO_CODE, broken.reason)
     check_methods(scope, name)
     return with_needs(scope, net, found.pieces)
 
 
+def is_meant_instead(broken: Broken, name: str, line: int, found: Extract) -> bool:
+    """Whether the network was to be a class that could not be read, and not the one found.
+
+    Args:
+        broken: The class that could not be read.
+        name: The class found.
+        line: Where that begins.
+        found: What the text holds.
+    """
+    if broken.name == CLASS_NAME and broken.line > line:
+        return name != CLASS_NAME or bool(found.fences)
+    if not MODULE.search(broken.text):
+        return False
+    if broken.cut_off and found.fence(broken.line) > found.fence(line):
+        return True
+    return name != CLASS_NAME and re.search(rf"\b{name}\b", broken.text) is not None
+
+
 def choose(scope: Scope, found: Extract, text: str) -> str:
     """The name of the class that is the network.
 
-    `CLASS_NAME` if it is there and no other network derives from it, else the last
-    network that no other one uses.
+    `CLASS_NAME` if it is there, no other network derives from it and none in a later
+    fence can take its place, else the last network that no other one uses.
     """
     classes = [name for name in scope.bound if scope.class_of(name)]
     modules = [name for name in classes if scope.is_module(name)]
     nets = [name for name in modules if scope.method(name, "forward")]
     if not nets:
         raise RefusedError(Status.NO_CODE, why_none(found, text, classes, modules))
-    if CLASS_NAME in nets and not any(
+    derived = any(
         isinstance(ancestor, ast.ClassDef) and ancestor.name == CLASS_NAME
         for name in nets
         if name != CLASS_NAME
         for ancestor in scope.lineage(name)
-    ):
+    )
+    if CLASS_NAME in nets and not derived and not found.fences:
         return CLASS_NAME
-    used: set[str] = set()
-    for name in modules:
-        piece = scope.bound[name]
-        assert isinstance(piece, Piece)
-        used |= piece.names.at_all - {name}
-    return ([name for name in nets if name not in used] or nets)[-1]
+    pieces = {name: piece for name in modules if isinstance(piece := scope.bound[name], Piece)}
+    used = {each for name, piece in pieces.items() for each in piece.names.at_all - {name}}
+    last = ([name for name in nets if name not in used] or nets)[-1]
+    if CLASS_NAME not in nets or derived:
+        return last
+    fences = [found.fence(pieces[name].line_of(pieces[name].node)) for name in (CLASS_NAME, last)]
+    replaced = CLASS_NAME not in used and fences[0] < fences[1]
+    return last if replaced and not missing_arguments(scope, last) else CLASS_NAME
 
 
 def why_none(found: Extract, text: str, classes: list[str], modules: list[str]) -> str:
@@ -236,17 +126,23 @@ def why_none(found: Extract, text: str, classes: list[str], modules: list[str]) 
 
 
 def check_methods(scope: Scope, name: str) -> None:
-    """Refuse a network that needs arguments to be built, or whose forward returns nothing."""
+    """Refuse a network that leaves out code, returns nothing or needs arguments to be built."""
+    net = scope.bound[name]
     forward = scope.method(name, "forward")
-    if isinstance(forward, ast.FunctionDef) and not any(
-        isinstance(node, ast.Return | ast.Raise | ast.Yield) for node in walk(forward)
-    ):
-        reason = f"forward of class {name} returns nothing; it may have been cut off"
+    reason = gap(net) if isinstance(net, Piece) else None
+    if isinstance(forward, ast.FunctionDef) and not returns(forward):
+        reason = reason or nothing_returned(name)
+    if reason:
         raise RefusedError(Status.NO_CODE, reason)
-    init = scope.method(name, "__init__")
-    if isinstance(init, ast.FunctionDef) and (missing := required(init.args)):
+    if missing := missing_arguments(scope, name):
         reason = f"the constructor of class {name} needs arguments: {', '.join(missing)}"
         raise RefusedError(Status.DOES_NOT_BUILD, reason)
+
+
+def missing_arguments(scope: Scope, name: str) -> list[str]:
+    """The arguments without which a class cannot be built."""
+    init = scope.method(name, "__init__")
+    return required(init.args) if isinstance(init, ast.FunctionDef) else []
 
 
 def required(arguments: ast.arguments) -> list[str]:
@@ -299,7 +195,7 @@ def executable(pieces: list[Piece]) -> list[Piece]:
         name: number
         for number, piece in enumerate(pieces)
         for name in (
-            [piece.node.name] if isinstance(piece.node, Definition) else assigned_by(piece)
+            [piece.node.name] if isinstance(piece.node, Definition) else assigned_by(piece.node)
         )
     }
     needs = [
@@ -325,22 +221,3 @@ def executable(pieces: list[Piece]) -> list[Piece]:
             if not needs[other]:
                 heapq.heappush(ready, other)
     return [pieces[number] for number in order]
-
-
-def assigned_by(piece: Piece) -> list[str]:
-    """The names that an assignment binds."""
-    node = piece.node
-    if isinstance(node, ast.AnnAssign):
-        return assigned([node.target])
-    return assigned(node.targets) if isinstance(node, ast.Assign) else []
-
-
-def assigned(targets: Iterable[ast.expr]) -> list[str]:
-    """The plain names among the targets of an assignment, those in tuples included."""
-    names: list[str] = []
-    for target in targets:
-        if isinstance(target, ast.Name):
-            names.append(target.id)
-        elif isinstance(target, ast.Tuple | ast.List):
-            names += assigned(target.elts)
-    return names

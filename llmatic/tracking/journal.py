@@ -12,7 +12,6 @@ Knows how a journal is kept, not how it is found (`searches`) or what a search d
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TextIO
@@ -37,6 +36,7 @@ from llmatic.tracking.fields import (
     record,
     trimmed,
 )
+from llmatic.tracking.known import Known
 from llmatic.tracking.runs import candidate_runs, log, now, read_draft
 from llmatic.tracking.store import RunFolder, plain_errors
 
@@ -80,9 +80,7 @@ class MlflowJournal:
         }
         self._committed = int(tags.get(COMMITTED_TAG, -1))
         self._summary = tags.get(_SUMMARY_TAG)
-        self._written: dict[CandidateId, tuple[Header, RunFolder]] = {}
-        self._finished: dict[CandidateId, Candidate] = {}
-        self._generations: defaultdict[int, set[CandidateId]] = defaultdict(set)
+        self._known = Known()
         self._elites: set[CandidateId] = set()
         self._sources: dict[CandidateId, str] = {}
 
@@ -154,7 +152,7 @@ class MlflowJournal:
 
     def candidates(self) -> list[Candidate]:
         """All finished candidates, in id order."""
-        return [self._finished[id] for id in sorted(self._finished)]
+        return self._known.candidates()
 
     def candidate_run_id(self, id: CandidateId) -> str:
         """The run of a candidate.
@@ -162,7 +160,7 @@ class MlflowJournal:
         Raises:
             LookupError: There is no such candidate.
         """
-        return self._written[id][1].run_id
+        return self._known.folder(id).run_id
 
     def draft(self, id: CandidateId) -> Draft:
         """A candidate as it was opened, whether it is finished or not.
@@ -172,7 +170,7 @@ class MlflowJournal:
             TrackingError: The store failed.
         """
         with plain_errors(self._uri):
-            draft = read_draft(*self._written[id])
+            draft = read_draft(self._known.header(id), self._known.folder(id))
         if draft is None:
             raise LookupError(f"candidate {id} has no complete prompt and completion")
         return draft
@@ -183,18 +181,21 @@ class MlflowJournal:
         Raises:
             TrackingError: The store failed.
         """
-        ids = [id for id in self._ids(generation) if id not in self._finished]
+        known = self._known
         with plain_errors(self._uri):
-            drafts = {id: read_draft(*self._written[id]) for id in ids}
+            drafts = {
+                id: read_draft(known.header(id), known.folder(id))
+                for id in known.unfinished(generation)
+            }
         return {id: draft for id, draft in drafts.items() if draft is not None}
 
     def finished(self, generation: int) -> dict[CandidateId, Candidate]:
         """Candidates of a generation that were closed, in id order."""
-        return {id: self._finished[id] for id in self._ids(generation) if id in self._finished}
+        return self._known.finished(generation)
 
     def completions(self, generation: int) -> dict[CandidateId, Completion]:
         """What was written for a generation's candidates, the texts left out."""
-        return {id: self._written[id][0].completion for id in self._ids(generation)}
+        return self._known.completions(generation)
 
     def open(self, draft: Draft) -> None:
         """Store a draft before it is evaluated; a second call replaces the first.
@@ -204,16 +205,16 @@ class MlflowJournal:
         """
         id = draft.proposal.id
         assert self._held is not None
-        assert id not in self._finished
+        assert not self._known.is_finished(id)
         tags = {"mlflow.parentRunId": self.run_id, **self._repeated, **draft_tags(draft)}
         with plain_errors(self._uri):
-            if id in self._written:
-                folder = self._written[id][1]
+            if id in self._known:
+                folder = self._known.folder(id)
                 log(self._client, folder.run_id, [], tags)
             else:
                 run = self._client.create_run(self._experiment_id, tags=tags)
                 folder = RunFolder.of(self._client, run)
-            self._keep(id, Header.of(draft), folder)
+            self._known.write(id, Header.of(draft), folder)
             if draft.prompt is not None:
                 folder.write("prompt.txt", draft.prompt)
             folder.write("completion.txt", draft.completion.text)
@@ -231,8 +232,8 @@ class MlflowJournal:
             TrackingError: The store failed, or the measurement is too long.
         """
         id = candidate.proposal.id
-        header, folder = self._written[id]
-        assert id not in self._finished
+        header, folder = self._known.header(id), self._known.folder(id)
+        assert not self._known.is_finished(id)
         text = record(candidate)
         with plain_errors(self._uri):
             for name, content in artifacts(candidate, source, diff):
@@ -244,7 +245,7 @@ class MlflowJournal:
                 {**readable_tags(candidate, fields), RECORD_TAG: text},
             )
             self._client.set_terminated(folder.run_id)
-        self._finished[id] = read_record(header.proposal, text)
+        self._known.finish(read_record(header.proposal, text))
         if source is not None:
             self._keep_source(id, source)
 
@@ -256,7 +257,7 @@ class MlflowJournal:
             TrackingError: The store failed.
         """
         if id not in self._sources:
-            self._keep_source(id, self._text(self._written[id][1], "network.py"))
+            self._keep_source(id, self._text(self._known.folder(id), "network.py"))
         return self._sources[id]
 
     def commit(
@@ -311,12 +312,12 @@ class MlflowJournal:
             self._client, self._experiment_id, self.run_id
         ).items():
             self._take(id, best)
-            if id in self._finished:
+            if self._known.is_finished(id):
                 if best.info.status == "RUNNING":
                     self._client.set_terminated(best.info.run_id)
             elif best.data.metrics:
-                draft = read_draft(*self._written.pop(id))
-                self._generations[id.generation].remove(id)
+                draft = read_draft(self._known.header(id), self._known.folder(id))
+                self._known.forget(id)
                 if draft is not None:
                     self.open(draft)
                 others.append(best)
@@ -334,7 +335,7 @@ class MlflowJournal:
                 if outcome.insertion.displaced is not None:
                     niches[outcome.insertion.displaced] = None
         for id, niche in niches.items():
-            run_id = self._written[id][1].run_id
+            run_id = self._known.folder(id).run_id
             if niche is not None and id not in self._elites:
                 log(self._client, run_id, [], {ELITE_TAG: "yes", NICHE_TAG: str(niche)})
                 self._elites.add(id)
@@ -345,19 +346,12 @@ class MlflowJournal:
     def _take(self, id: CandidateId, run: Run) -> None:
         header = Header.from_json(run.data.tags[DRAFT_TAG])
         folder = RunFolder.of(self._client, run)
-        self._keep(id, header, folder)
+        self._known.write(id, header, folder)
         if RECORD_TAG not in run.data.tags:
             return
-        self._finished[id] = read_record(header.proposal, run.data.tags[RECORD_TAG])
+        self._known.finish(read_record(header.proposal, run.data.tags[RECORD_TAG]))
         if ELITE_TAG in run.data.tags:
             self._elites.add(id)
-
-    def _keep(self, id: CandidateId, header: Header, folder: RunFolder) -> None:
-        self._written[id] = header, folder
-        self._generations[id.generation].add(id)
-
-    def _ids(self, generation: int) -> list[CandidateId]:
-        return sorted(self._generations[generation])
 
     def _text(self, folder: RunFolder, name: str) -> str:
         with plain_errors(self._uri):

@@ -1,0 +1,106 @@
+"""The settings a search is stored with: what is kept, what may change, what a replay takes over.
+
+Knows the journal they are read from; nothing of what they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from llmatic.config import Config, ConfigError, ReplayConfig, from_yaml, override, to_yaml
+
+if TYPE_CHECKING:
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["amend", "parameters", "public", "recorded_settings", "resumable", "settings"]
+
+RESUMABLE = (
+    "search.generations",
+    "search.budget.",
+    "executor.",
+    "sandbox.",
+    "tracking.",
+    "evaluator.timeout_s",
+    "trainer.threads",
+    "trainer.accelerator",
+    "dataset.root",
+    "dataset.options.",
+)
+"""What may change between a search's beginning and its resumption or replay."""
+
+LLM_RESUMABLE = {
+    "transformers": ("device", "dtype", "batch_size"),
+    "openai": ("base_url", "api_key_env", "concurrency", "timeout_s", "retries"),
+}
+"""What else may change of a writer: where it runs, not which it is."""
+
+
+def public(config: Config) -> Config:
+    """What others may read in the tracking store."""
+    return replace(config, tracking=config.tracking.public)
+
+
+def parameters(config: Config) -> dict[str, str]:
+    """Every setting by its whole name, for people to see."""
+    from omegaconf import OmegaConf
+
+    tree = OmegaConf.create(to_yaml(public(config)))
+    flat: dict[str, str] = {}
+
+    def visit(prefix: str, value: object) -> None:
+        if isinstance(value, dict):
+            for key, child in value.items():
+                visit(f"{prefix}.{key}" if prefix else str(key), child)
+        else:
+            flat[prefix] = str(value)
+
+    visit("", OmegaConf.to_container(tree))
+    return flat
+
+
+def settings(journal: MlflowJournal) -> Config:
+    """What a search was begun with, or last resumed with."""
+    return from_yaml(journal.config())
+
+
+def resumable(config: Config) -> tuple[str, ...]:
+    """What may change when a search is resumed; a key that ends in a dot allows all below it."""
+    writers = LLM_RESUMABLE.get(config.llm.kind, ())
+    return (*RESUMABLE, *(f"llm.{name}" for name in writers))
+
+
+def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> None:
+    """Store what was changed when a search was resumed, so that it holds from now on."""
+    told = [each for each in overrides if not each.startswith("tracking")]
+    if told:
+        journal.amend(to_yaml(public(config)), " ".join(told))
+
+
+def recorded_settings(config: Config, overrides: Sequence[str]) -> Config:
+    """Settings of a search that goes through the completions of an earlier one again.
+
+    They are the earlier search's; only what could change between two parts of a search
+    may be overridden.
+
+    Raises:
+        ConfigError: Something else is overridden.
+        TrackingError: The earlier search cannot be read.
+    """
+    from llmatic.tracking import open_search
+
+    assert isinstance(config.llm, ReplayConfig)
+    journal = open_search(config.tracking, config.llm.run, read_only=True)
+    if journal.committed < 1:
+        raise ConfigError(f"llm.run={config.llm.run}: has no complete generation to go through")
+    earlier = settings(journal)
+    earlier = replace(
+        earlier,
+        name=f"{earlier.name}-replay",
+        llm=replace(config.llm, run=journal.run_id, style=earlier.llm.style),
+        search=replace(earlier.search, generations=journal.committed),
+        tracking=config.tracking,
+    )
+    changes = [each for each in overrides if not each.startswith("llm")]
+    return override(earlier, changes, ("name", *RESUMABLE))
