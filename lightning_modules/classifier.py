@@ -5,6 +5,7 @@ Does not know where the network or the data come from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -30,6 +31,7 @@ class Classifier(LightningModule):
         self,
         network: nn.Module,
         *,
+        trained: Sequence[nn.Parameter] | None = None,
         learning_rate: float = 0.05,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
@@ -40,6 +42,7 @@ class Classifier(LightningModule):
 
         Args:
             network: What is trained.
+            trained: Its parameters that are; what its ``parameters()`` gives if None.
             learning_rate: Of SGD; the peak where the schedule moves it.
             momentum: Of SGD.
             weight_decay: Of SGD.
@@ -49,6 +52,7 @@ class Classifier(LightningModule):
         """
         super().__init__()
         self.network = network
+        self._trained = trained
         self.learning_rate = learning_rate
         self.momentum = momentum
         self.weight_decay = weight_decay
@@ -76,7 +80,7 @@ class Classifier(LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """SGD with the learning rate's schedule over all steps of the training."""
         optimizer = torch.optim.SGD(
-            self.network.parameters(),
+            self.network.parameters() if self._trained is None else self._trained,
             lr=self.learning_rate,
             momentum=self.momentum,
             weight_decay=self.weight_decay,

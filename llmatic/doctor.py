@@ -42,6 +42,7 @@ def run(config: Config) -> Iterator[Check]:
     yield _cpus(config)
     yield _disk(config)
     yield _tracking(config)
+    yield from _sandbox(config)
     yield _training(config)
 
 
@@ -92,6 +93,21 @@ def _tracking(config: Config) -> Check:
     except UserError as error:
         return Check("tracking store", False, str(error), "start it, or set tracking.uri")
     return Check("tracking store", True, f"answers; holds {len(searches)} searches")
+
+
+def _sandbox(config: Config) -> Iterator[Check]:
+    from llmatic.sandbox import SandboxError, choose, probe
+
+    try:
+        isolation = choose(config.sandbox.name)
+    except SandboxError as error:
+        yield Check("sandbox", False, str(error), "see docs/security.md")
+        return
+    rights = "" if isolation.confines else ": generated code has your own rights"
+    yield Check("sandbox", True, f"{isolation} (sandbox={config.sandbox.name}){rights}")
+    for each in probe(isolation) if isolation.confines else ():
+        finding = each.finding or "tried"
+        yield Check(f"generated code {each.name}", each.held, finding, "see docs/security.md")
 
 
 def _training(config: Config) -> Check:

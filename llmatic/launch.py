@@ -31,6 +31,7 @@ from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress
 from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
+from llmatic.sandbox import choose
 from llmatic.search import Search, compute_niches, network_axes, prompt_axes
 from llmatic.stored import parameters, public, settings
 
@@ -94,6 +95,7 @@ def run(
     Returns:
         The search with its archives, and which budget ended it early, if one did.
     """
+    journal.tag("sandbox", str(choose(config.sandbox.name)))  # not always that of the last time
     search = _search(journal, config)
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
         loop = Loop(config, search, journal, llm, executor, seed, observe)
@@ -207,11 +209,13 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
 
     Raises:
         DataError: The data set is not there, or not as its configuration says.
+        SandboxError: Generated code cannot be kept apart here.
     """
     from llmatic.evaluate.trained import TrainedEvaluator, prepare
 
+    isolation = choose(config.sandbox.name)
     with prepare(config.dataset, _secrets(config)) as data:
-        yield lambda: TrainedEvaluator(data, config.trainer, config.evaluator)
+        yield lambda: TrainedEvaluator(data, config.trainer, config.evaluator, isolation)
 
 
 def _secrets(config: Config) -> set[str]:

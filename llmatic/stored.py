@@ -28,6 +28,7 @@ RESUMABLE = (
     "search.generations",
     "search.budget.",
     "executor.",
+    "sandbox.",
     "tracking.",
     "evaluator.timeout_s",
     "trainer.threads",

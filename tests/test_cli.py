@@ -34,6 +34,8 @@ def archives(cwd: Path, run: str) -> dict:
     """What `show --json` says, without what may differ between equal searches."""
     shown = json.loads(llmatic(cwd, "show", run, "--json").stdout)
     shown.pop("run_id")
+    for name in ("hours", "llm_seconds"):
+        shown["spent"].pop(name)
     for elite in shown["elites"]:
         for name in [name for name in elite if name == "run_id" or name.endswith("seconds")]:
             elite.pop(name)
@@ -227,6 +229,8 @@ def test_doctor_passes_here(tmp_path):
     done = llmatic(tmp_path, "doctor", "executor.slots=1")
     assert "FAIL" not in done.stdout
     assert "seed network" in done.stdout
+    assert re.search("^ok   sandbox: (landlock|bubblewrap)", done.stdout, re.MULTILINE)
+    assert "ok   generated code has no network: tried" in done.stdout
 
 
 def test_help_teaches(tmp_path):

@@ -255,6 +255,16 @@ class OnMlflow(Conformance):
         run = connect(tracking.uri).get_run(journal.run_id)
         assert run.data.tags["resumed with"] == "search.generations=20"
 
+    def test_a_tag_holds_from_then_on(self, journal, tracking):
+        first, second = proposal(1, 0), proposal(1, 1)
+        journal.open(draft(first))
+        journal.tag("dataset", "other")
+        journal.open(draft(second))
+        client = connect(tracking.uri)
+        runs = [journal.run_id, *map(journal.candidate_run_id, (first.id, second.id))]
+        tags = [client.get_run(run).data.tags["dataset"] for run in runs]
+        assert tags == ["other", "digits", "other"]
+
     def test_people_find_their_way(self, journal, tracking):
         made = measured(proposal(3, 17))
         journal.open(draft(made.proposal))

@@ -11,6 +11,7 @@ from llmatic.config.llm import (
     Style,
     TransformersConfig,
 )
+from llmatic.config.sandbox import SandboxConfig
 from llmatic.config.schema import (
     AxisConfig,
     BudgetConfig,
@@ -38,6 +39,7 @@ __all__ = [
     "OpenAIConfig",
     "PromptsConfig",
     "ReplayConfig",
+    "SandboxConfig",
     "SearchConfig",
     "Style",
     "TrackingConfig",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmatic.config.checks import one_of, require
 from llmatic.config.llm import LLMConfig, OpenAIConfig
+from llmatic.config.sandbox import NAMES, SandboxConfig
 
 __all__ = [
     "AxisConfig",
@@ -260,6 +261,7 @@ class Config:
     search: SearchConfig
     tracking: TrackingConfig
     executor: ExecutorConfig
+    sandbox: SandboxConfig = field(default_factory=SandboxConfig)
 
     def __post_init__(self) -> None:
         require(self.seed >= 0, "seed", self.seed, "at least 0")
@@ -270,3 +272,4 @@ class Config:
             usd,
             "null where no prices are configured (llm.usd_per_million_tokens_in and _out)",
         )
+        one_of("sandbox.name", self.sandbox.name, NAMES)

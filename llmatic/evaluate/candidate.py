@@ -1,7 +1,7 @@
-"""What happens to one candidate, inside its confined process: build, measure, train, predict.
+"""What happens to one candidate, inside its confined process: check, measure, train, predict.
 
-Sends what it finds as frames and never a score: it has no labels but those to
-train on.
+Sends what it finds and never a score: it has no labels but those to train on, and
+does not know which of the other images are validated and which tested.
 """
 
 from __future__ import annotations
@@ -9,51 +9,60 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from lightning.pytorch import Trainer
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
-from llmatic.network import NetworkError, build, describe, measure, status_of
+from llmatic.network import (
+    Limits,
+    NetworkError,
+    build,
+    check_limits,
+    check_on_meta,
+    describe,
+    flops_per_image,
+    measure,
+    parameters,
+    size,
+    status_of,
+)
 from llmatic.records import Status
 
-__all__ = ["Batches", "Images", "Send", "evaluate"]
+__all__ = ["FILES", "Batches", "Images", "Send", "evaluate", "make_trainer"]
 
 Send = Callable[[Mapping[str, Any], bytes], None]
 
+FILES = ("train_images", "train_labels", "unlabelled_images")
 PREDICTED_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
 class Images:
-    """What a candidate gets to see: no labels of validation and test.
+    """What a candidate gets to see.
 
     Attributes:
         train: Shape (n, channels, height, width).
         train_labels: Shape (n,).
-        val: Shape (n, channels, height, width).
-        test: Shape (n, channels, height, width).
+        unlabelled: Of validation and test, mixed; shape (n, channels, height, width).
     """
 
     train: Tensor
     train_labels: Tensor
-    val: Tensor
-    test: Tensor
+    unlabelled: Tensor
 
     @classmethod
     def read(cls, folder: Path) -> Images:
         """Map the files of a prepared data set, each change private."""
         return cls(
-            *(
-                torch.from_numpy(np.load(folder / f"{name}.npy", mmap_mode="c"))
-                for name in ("train_images", "train_labels", "val_images", "test_images")
-            )
+            *(torch.from_numpy(np.load(folder / f"{name}.npy", mmap_mode="c")) for name in FILES)
         )
 
 
@@ -66,6 +75,11 @@ class Batches:
     size: int
     generator: torch.Generator
 
+    @property
+    def first(self) -> tuple[Tensor, Tensor]:
+        """As many as a batch holds, unshuffled; a copy."""
+        return self.images[: self.size].clone(), self.labels[: self.size].clone()
+
     def __len__(self) -> int:
         return (len(self.images) + self.size - 2) // self.size
 
@@ -76,21 +90,42 @@ class Batches:
             yield self.images[chosen], self.labels[chosen]
 
 
+def make_trainer(recipe: Mapping[str, Any]) -> Trainer:
+    """A trainer for one training; making it costs more than using it."""
+    return Trainer(
+        max_epochs=recipe["epochs"],
+        accelerator=recipe["accelerator"],
+        devices=1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+        default_root_dir=".",
+    )
+
+
 def evaluate(
-    source: str, seed: int, images: Images, settings: Mapping[str, Any], send: Send
+    source: str,
+    seed: int,
+    images: Images,
+    settings: Mapping[str, Any],
+    trainer: Trainer,
+    send: Send,
 ) -> None:
-    """Build, measure and train one network, and send what comes out.
+    """Check, measure and train one network, and send what comes out.
 
     Args:
         source: Of the network.
         seed: Of everything random.
         images: To train on and predict.
-        settings: ``trainer``, ``input_shape``, ``classes``, ``batch_size``, ``max_params``,
-            ``max_flops``.
+        settings: ``trainer``, ``input_shape``, ``classes``, ``batch_size``, and the names of
+            `Limits`.
+        trainer: From `make_trainer`.
         send: Takes a header and a body.
     """
     try:
-        _evaluate(source, seed, images, settings, send)
+        _evaluate(source, seed, images, settings, trainer, send)
     except NetworkError as error:
         send({"kind": "failed", "status": error.status.name, "error": error.reason}, b"")
     except MemoryError:
@@ -101,65 +136,80 @@ def evaluate(
 
 
 def _evaluate(
-    source: str, seed: int, images: Images, settings: Mapping[str, Any], send: Send
-) -> None:
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
-    torch.set_num_threads(settings["trainer"]["threads"])
-    warnings.simplefilter("ignore")
-    network = build(source, settings["input_shape"])
-    _check_limit("params", sum(each.numel() for each in network.parameters()), settings)
-    figures = measure(network, settings["input_shape"], settings["classes"])
-    _check_limit("flops", figures.flops, settings)
-    send({"kind": "built", **asdict(figures)}, b"")
-    torch.manual_seed(seed)
-    fresh = build(source, settings["input_shape"])
-    if _train(fresh, seed, images, settings, send):
-        raise NetworkError(Status.DIVERGED, "the training loss is not finite")
-    send({"kind": "done"}, b"")
-
-
-def _check_limit(name: str, value: float, settings: Mapping[str, Any]) -> None:
-    limit = settings[f"max_{name}"]
-    if value > limit:
-        reason = f"{value:,.0f} {name}; evaluator.max_{name} is {limit:,.0f}"
-        raise NetworkError(Status.OUTSIDE_LIMITS, reason)
-
-
-def _train(
-    network: torch.nn.Module,
+    source: str,
     seed: int,
     images: Images,
     settings: Mapping[str, Any],
+    trainer: Trainer,
     send: Send,
-) -> bool:
-    """Train, sending predictions after every epoch; whether the loss stopped being finite."""
+) -> None:
+    torch.set_num_threads(settings["trainer"]["threads"])
+    warnings.simplefilter("ignore")
+    shape, recipe = settings["input_shape"], settings["trainer"]
+    limits = Limits(*(settings[each.name] for each in fields(Limits)))
+    batches = Batches(
+        images.train,
+        images.train_labels,
+        settings["batch_size"],
+        torch.Generator().manual_seed(seed),
+    )
+    _seed(seed)
+    check_on_meta(source, shape, min(batches.size, len(batches.images)), limits)
+    _seed(seed)
+    network = build(source, shape)
+    check_limits(limits, params=size(network, trainable=False))
+    figures = measure(network, shape, settings["classes"])
+    check_limits(limits, flops=figures.flops)
+    _probe(network, batches, recipe)
+    send({"kind": "built", **asdict(figures)}, b"")
+    _seed(seed)
+    network = build(source, shape)
+    _train(network, batches, images.unlabelled, recipe, trainer, send)
+    network.eval()
+    flops = flops_per_image(network, images.unlabelled[:PREDICTED_AT_ONCE].clone())
+    send({"kind": "done", "params": size(network), "flops": flops}, b"")
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+def _probe(network: nn.Module, batches: Batches, recipe: Mapping[str, Any]) -> None:
+    """One step of training with a network that is not used any further."""
+    network.train()
+    optimizer = torch.optim.SGD(parameters(network), lr=recipe["learning_rate"])
+    images, labels = batches.first
+    loss = F.cross_entropy(network(images), labels)
+    if not loss.isfinite():
+        raise NetworkError(Status.DIVERGED, "the training loss is not finite in the first step")
+    loss.backward()  # type: ignore[no-untyped-call]  # has no annotations in torch
+    optimizer.step()
+
+
+def _train(
+    network: nn.Module,
+    batches: Batches,
+    unlabelled: Tensor,
+    recipe: Mapping[str, Any],
+    trainer: Trainer,
+    send: Send,
+) -> None:
+    """Train, sending predictions after every epoch.
+
+    Raises:
+        NetworkError: The loss stopped being finite.
+    """
 
     def emit(epoch: int, loss: float, predicted: Mapping[str, Tensor]) -> None:
-        classes = [predicted[name].to(torch.int32).numpy() for name in ("val", "test")]
-        send(
-            {"kind": "epoch", "epoch": epoch, "train_loss": loss},
-            b"".join(each.astype("<i4").tobytes() for each in classes),
-        )
+        classes = predicted["unlabelled"].to(torch.int32).numpy().astype("<i4")
+        send({"kind": "epoch", "epoch": epoch, "train_loss": loss}, classes.tobytes())
 
-    recipe = settings["trainer"]
-    watch = EpochPredictions({"val": images.val, "test": images.test}, PREDICTED_AT_ONCE, emit)
-    trainer = Trainer(
-        max_epochs=recipe["epochs"],
-        accelerator=recipe["accelerator"],
-        devices=1,
-        callbacks=[watch],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-        default_root_dir=".",
-    )
+    watch = EpochPredictions({"unlabelled": unlabelled}, PREDICTED_AT_ONCE, emit)
+    trainer.callbacks.append(watch)  # type: ignore[attr-defined]  # set by a connector
     names = ("learning_rate", "momentum", "weight_decay", "nesterov", "schedule")
-    classifier = Classifier(network, **{name: recipe[name] for name in names})
-    generator = torch.Generator().manual_seed(seed)
-    batches = Batches(images.train, images.train_labels, settings["batch_size"], generator)
-    trainer.fit(classifier, batches)
-    return watch.diverged
+    settings = {name: recipe[name] for name in names}
+    trainer.fit(Classifier(network, trained=parameters(network), **settings), batches)
+    if watch.diverged:
+        raise NetworkError(Status.DIVERGED, "the training loss is not finite")

@@ -1,11 +1,13 @@
 """The trusted process that reads a data set through its LightningDataModule.
 
 Writes images and training labels to files and hands the other labels to whoever
-started it. Knows nothing of networks.
+started it. The images of validation and test are written in an order that only those
+labels tell. Knows nothing of networks.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 from collections.abc import Mapping
@@ -30,7 +32,7 @@ def materialise(request: Mapping[str, Any]) -> dict[str, NDArray[np.int64]]:
     """Write all parts into the requested folder.
 
     Returns:
-        The labels of validation and test.
+        The labels of validation and test, and where their images are among the unlabelled.
 
     Raises:
         UnfitError: Naming the setting that does not fit.
@@ -41,12 +43,23 @@ def materialise(request: Mapping[str, Any]) -> dict[str, NDArray[np.int64]]:
     data.setup("fit")
     data.setup("test")
     folder = Path(request["folder"])
-    labels = {}
+    images, labels = {}, {}
     for part in ("train", "val", "test"):
-        images, labels[part] = _read(part, getattr(data, f"{part}_dataloader")(), request)
-        np.save(folder / f"{part}_images.npy", images)
+        images[part], labels[part] = _read(part, getattr(data, f"{part}_dataloader")(), request)
+    np.save(folder / "train_images.npy", images["train"])
     np.save(folder / "train_labels.npy", labels.pop("train"))
-    return labels
+    order = _order(np.concatenate([labels["val"], labels["test"]]))
+    unlabelled = np.concatenate([images["val"], images["test"]])
+    np.save(folder / "unlabelled_images.npy", unlabelled[order])
+    places = np.argsort(order)
+    val, test = np.split(places, [len(labels["val"])])
+    return {**labels, "val_places": val, "test_places": test}
+
+
+def _order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A shuffle that can be repeated by whoever has the labels, and by nobody else."""
+    secret = hashlib.sha256(labels.astype("<i8").tobytes()).digest()
+    return np.random.default_rng(list(secret)).permutation(len(labels))
 
 
 def _module(path: str, options: Mapping[str, Any]) -> LightningDataModule:
@@ -91,8 +104,8 @@ def main() -> None:
     while not (frames := list(decoder.feed(os.read(0, 2**16)))):
         pass
     try:
-        for part, labels in materialise(frames[0].header).items():
-            answers.write(encode({"labels": part}, labels.tobytes()))
+        for name, numbers in materialise(frames[0].header).items():
+            answers.write(encode({"name": name}, numbers.tobytes()))
     except Exception as error:  # whatever a data module raises is told to the user
         told = isinstance(error, UnfitError) or type(error).__module__.startswith("lightning_")
         kind = "" if told else f"reading the data set failed: {type(error).__name__}: "

@@ -21,7 +21,7 @@ from llmatic.sandbox import Worker, scratch_folder
 
 __all__ = ["DataError", "Prepared", "prepare"]
 
-Labels = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 
 
 class DataError(UserError):
@@ -39,14 +39,23 @@ class Prepared:
         batch_size: To train with.
         val_labels: Shape (n,); only here.
         test_labels: Shape (n,); only here.
+        val_places: Which of the unlabelled images validate, shape (n,); only here.
+        test_places: Which of them test, shape (n,); only here.
     """
 
     folder: Path
     input_shape: tuple[int, int, int]
     classes: int
     batch_size: int
-    val_labels: Labels
-    test_labels: Labels
+    val_labels: Numbers
+    test_labels: Numbers
+    val_places: Numbers
+    test_places: Numbers
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What workers read: no label but those to train on."""
+        return tuple(sorted(self.folder.glob("*.npy")))
 
 
 @contextmanager
@@ -62,7 +71,7 @@ def prepare(dataset: DatasetConfig, withheld: Collection[str] = ()) -> Iterator[
     """
     channels, height, width = dataset.input_shape
     with scratch_folder() as folder:
-        reader = Worker("llmatic.evaluate.materialise", folder, trusted=True, withheld=withheld)
+        reader = Worker("llmatic.evaluate.materialise", folder, isolation=None, withheld=withheld)
         try:
             reader.send(
                 {
@@ -77,16 +86,18 @@ def prepare(dataset: DatasetConfig, withheld: Collection[str] = ()) -> Iterator[
             while (frame := reader.receive()) is not None:
                 if "error" in frame.header:
                     raise DataError(str(frame.header["error"]))
-                frames[frame.header["labels"]] = np.frombuffer(frame.body, np.int64)
+                frames[frame.header["name"]] = np.frombuffer(frame.body, np.int64)
         finally:
             reader.close()
-        if frames.keys() != {"val", "test"}:
+        if frames.keys() != {"val", "test", "val_places", "test_places"}:
             raise DataError(f"dataset.datamodule={dataset.datamodule}: reading it ended early")
         yield Prepared(
             folder,
             (channels, height, width),
             dataset.classes,
             dataset.batch_size,
-            frames["val"],
-            frames["test"],
+            val_labels=frames["val"],
+            test_labels=frames["test"],
+            val_places=frames["val_places"],
+            test_places=frames["test_places"],
         )

@@ -133,6 +133,17 @@ class MlflowJournal:
             self._folder.write("config.yaml", config_yaml)
             self._client.set_tag(self.run_id, "resumed with", trimmed(changes, TAG_LIMIT))
 
+    def tag(self, name: str, value: str) -> None:
+        """Set a tag of the search and of every candidate that is opened from now on.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        assert self._held is not None
+        with plain_errors(self._uri):
+            self._client.set_tag(self.run_id, name, value)
+        self._repeated[name] = value
+
     def centroids(self) -> dict[str, list[list[float]]]:
         """The centroids the search was created with, by archive."""
         centroids: dict[str, list[list[float]]] = json.loads(

@@ -1,4 +1,3 @@
-import os
 import re
 import tempfile
 import textwrap
@@ -10,10 +9,12 @@ import psutil
 import pytest
 
 from llmatic.config import compose
-from llmatic.evaluate.trained import DataError, TrainedEvaluator, _Record, prepare
+from llmatic.evaluate.record import Record
+from llmatic.evaluate.trained import DataError, TrainedEvaluator, prepare
 from llmatic.frames import FrameError, encode
 from llmatic.genome import seed_source
 from llmatic.records import Measurement, Status
+from llmatic.sandbox import Isolation, choose
 
 SHAPE = (1, 8, 8)
 SEED = seed_source(SHAPE, 10)
@@ -37,12 +38,20 @@ def data():
 
 @pytest.fixture(scope="module")
 def evaluator(data):
-    os.environ["LLMATIC_TEST_SECRET"] = "hunter2"
-    evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator)
+    evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator, choose("auto"))
     yield evaluator
     evaluator.close()
     evaluator.close()
-    del os.environ["LLMATIC_TEST_SECRET"]
+
+
+@pytest.fixture(scope="module")
+def unconfined(data):
+    """What sandbox=none gives."""
+    isolation = Isolation(landlock=False, bubblewrap=False)
+    evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator, isolation)
+    assert evaluator.evaluate(SEED, 1).status is Status.OK
+    yield evaluator
+    evaluator.close()
 
 
 def top(code):
@@ -83,6 +92,17 @@ WIDE = SEED.replace(
 ).replace("x = x.flatten(1)", "[F.linear(ONES, ONES) for _ in range(6)]\n        x = x.flatten(1)")
 HUGE = SEED.replace("kernel_size=1)", "kernel_size=1); self.big = nn.Linear(9999, 9999)")
 NOT_FINITE = SEED.replace("return self.fc(x)", "return self.fc(x) * float('nan')")
+DEEP = """
+class Net:
+    def __init__(self):
+        self.b()
+    def b(self):
+        self.c()
+    def c(self):
+        self.d()
+    def d(self):
+        x
+"""
 FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
 
 
@@ -105,6 +125,9 @@ FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
         (top("import os\nos._exit(0)"), Status.CRASHED, "ended before it was trained"),
         (top("raise SystemExit(0)"), Status.CRASHED, "ended before it was trained"),
         (top("raise RuntimeError('in /usr/a/place/b.py')"), Status.DOES_NOT_BUILD, "in b.py"),
+        (top("raise ValueError('\\033[2Jgone')"), Status.DOES_NOT_BUILD, r": \[2Jgone"),
+        (top("open('/etc/hostname')"), Status.FORBIDDEN, r"hostname' \(line 1: open"),
+        (DEEP, Status.DOES_NOT_BUILD, r"line 6: self.c\(\); line 8: self.d\(\); line 10: x\)$"),
         ("class Net:\n    pass\n", Status.DOES_NOT_BUILD, "is not an nn.Module"),
         (FLAT, Status.DOES_NOT_BUILD, "no trainable parameters"),
     ],
@@ -132,92 +155,116 @@ def test_lazy_layers_are_given_their_sizes(evaluator):
     assert measurement.metrics["params"] == 652
 
 
+BUILT = {"kind": "built", "flops": 10, "params": 1, "width": 1, "depth": 1}
+EPOCHS = [{"kind": "epoch", "epoch": epoch, "train_loss": 1.0} for epoch in (0, 1)]
+DONE = {"kind": "done", "params": 1, "flops": 10.0}
+PREDICTED = np.zeros(648, "<i4").tobytes()
+
+
+def told(data, *headers, body=PREDICTED, token="t"):
+    record = Record(data, CONFIG.evaluator, 2, "t")
+    for header in headers:
+        record.take(encode({"token": token, **header}, body if "epoch" in header else b""))
+    return record
+
+
+def test_a_training_is_told_in_order(data):
+    record = told(data, BUILT, *EPOCHS, DONE)
+    assert record.complete
+    measured = record.measurement(1.5)
+    assert measured.fitness == np.mean(data.val_labels == 0)
+    assert measured.metrics["test_accuracy"] == np.mean(data.test_labels == 0)
+    assert measured.metrics["train_seconds"] == 1.5
+
+
 @pytest.mark.parametrize(
-    "header",
+    "headers",
     [
-        {"kind": "built", "flops": 10**400, "params": 1, "width": 1, "depth": 1},
-        {"kind": "built", "flops": "many", "params": 1, "width": 1, "depth": 1},
-        {"kind": "built", "flops": 0, "params": 1, "width": 1, "depth": 1},
-        {"kind": "built"},
-        {"kind": "epoch", "epoch": 0, "train_loss": 10**400},
-        {"kind": "epoch", "epoch": 0, "train_loss": 1.0},
-        {"kind": "failed", "status": "OK", "error": ""},
-        {"kind": "failed", "status": "GREAT", "error": ""},
-        {"kind": "fitness", "value": 1.0},
-        {},
+        [{**BUILT, "flops": 10**400}],
+        [{**BUILT, "flops": "many"}],
+        [{**BUILT, "flops": 0}],
+        [{**BUILT, "flops": True}],
+        [{**BUILT, "flops": float("nan")}],
+        [{**BUILT, "flops": 6e6}],
+        [{**BUILT, "params": 30_000_000}],
+        [{**BUILT, "width": 1e9}],
+        [{"kind": "built"}],
+        [BUILT, BUILT],
+        [EPOCHS[0]],
+        [BUILT, EPOCHS[1]],
+        [BUILT, EPOCHS[0], EPOCHS[0]],
+        [BUILT, *EPOCHS, {**EPOCHS[0], "epoch": 2}],
+        [BUILT, {**EPOCHS[0], "train_loss": 10**400}],
+        [BUILT, {**EPOCHS[0], "train_loss": float("inf")}],
+        [BUILT, EPOCHS[0], DONE],
+        [BUILT, *EPOCHS, {**DONE, "flops": "few"}],
+        [BUILT, *EPOCHS, DONE, DONE],
+        [{"kind": "failed", "status": "OK", "error": ""}],
+        [{"kind": "failed", "status": "TIMED_OUT", "error": ""}],
+        [{"kind": "failed", "status": "GREAT", "error": ""}],
+        [{"kind": "failed", "status": "CRASHED", "error": ""}, BUILT],
+        [{"kind": "fitness", "value": 1.0}],
+        [{}],
     ],
 )
-def test_nonsense_is_refused(data, header):
+def test_nonsense_is_refused(data, headers):
     with pytest.raises(FrameError):
-        _Record(data, epochs=2).take(encode(header))
+        told(data, *headers)
+
+
+@pytest.mark.parametrize("end", [{"params": 2}, {"flops": 11}, {"flops": float("nan")}])
+def test_a_network_that_is_another_in_the_end_is_refused(data, end):
+    record = told(data, BUILT, *EPOCHS, {**DONE, **end})
+    assert record.failure.status is Status.FORBIDDEN
+
+
+def test_messages_of_another_training_are_refused(data):
+    with pytest.raises(FrameError, match="not of this training"):
+        told(data, BUILT, token="u")
+
+
+@pytest.mark.parametrize("body", [b"", PREDICTED[4:], PREDICTED + PREDICTED[:4], b"\xff" * 2592])
+def test_predictions_are_one_class_for_each_image(data, body):
+    with pytest.raises(FrameError, match="predictions"):
+        told(data, BUILT, EPOCHS[0], body=body)
 
 
 def test_no_label_but_those_of_training_is_on_disk(data):
-    kept = {file.name: np.load(file, mmap_mode="r") for file in data.folder.glob("*.npy")}
-    assert set(kept) == {
-        "train_images.npy",
-        "train_labels.npy",
-        "val_images.npy",
-        "test_images.npy",
-    }
-    sizes = [len(kept[f"{part}_images.npy"]) for part in ("train", "val", "test")]
+    kept = {file.name: np.load(file, mmap_mode="r") for file in data.files}
+    assert set(kept) == {"train_images.npy", "train_labels.npy", "unlabelled_images.npy"}
+    sizes = [len(kept["train_images.npy"]), len(data.val_labels), len(data.test_labels)]
     assert sizes == [1149, 288, 360]
-    assert [len(data.val_labels), len(data.test_labels)] == sizes[1:]
+    assert len(kept["unlabelled_images.npy"]) == 288 + 360
     images = np.asarray(kept["train_images.npy"])
     assert abs(images.mean()) < 1e-4
     assert abs(images.std() - 1) < 1e-2
     assert min(np.bincount(data.test_labels)) >= 34
 
 
-@pytest.mark.parametrize(
-    ("expression", "found"),
-    [
-        ("'hunter2' in str(dict(os.environ))", "False"),
-        ("os.listdir('.')", "[]"),
-        ("sorted(map(int, os.listdir('/proc/self/fd')))[:3]", "[0, 1, 2]"),
-        ("len(os.listdir('/proc/self/fd')) <= 5", "True"),
-        ("os.readlink('/proc/self/fd/0')", "null"),
-    ],
-)
-def test_what_a_candidate_sees(evaluator, expression, found):
-    measurement = evaluator.evaluate(top(f"import os\nraise ValueError({expression})"), 1)
-    assert f"ValueError: {found} " in measurement.error
+def test_images_are_predicted_in_an_order_of_their_own(data):
+    places = np.concatenate([data.val_places, data.test_places])
+    assert sorted(places) == list(range(648))
+    assert np.mean(data.val_places < 288) < 0.6
+    assert np.mean(np.diff(places) == 1) < 0.05
 
 
-def test_a_timeout_ends_the_whole_process_tree(evaluator, tmp_path):
+def test_a_timeout_ends_the_whole_process_tree(unconfined, tmp_path):
     code = """
         import os, time
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
                 os.setsid()
-                open({file!r}, "w").write(str(os.getpid()))
+                os.mkdir(f"{folder}/{{os.getpid()}}")
             time.sleep(1000)
         time.sleep(1000)
     """
     started = time.monotonic()
-    measurement = evaluator.evaluate(top(code.format(file=str(tmp_path / "pid"))), 1)
+    measurement = unconfined.evaluate(top(code.format(folder=tmp_path)), 1)
     assert measurement.status is Status.TIMED_OUT
     assert time.monotonic() - started < TIMEOUT_S + 5
-    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
-
-
-def test_a_candidate_that_closes_its_channel_is_still_timed(evaluator):
-    code = "import os, time\nos.closerange(3, 1000)\ntime.sleep(1000)"
-    assert evaluator.evaluate(top(code), 1).status is Status.TIMED_OUT
-
-
-def test_a_candidate_that_floods_its_channel_is_ended(evaluator):
-    code = """
-        import os
-        for channel in range(3, 100):
-            try:
-                while True:
-                    os.write(channel, b"x" * 65536)
-            except OSError:
-                pass
-    """
-    assert evaluator.evaluate(top(code), 1).status is Status.CRASHED
+    (pid,) = tmp_path.iterdir()
+    assert not psutil.pid_exists(int(pid.name))
 
 
 def test_one_candidate_cannot_spoil_the_next(evaluator):
@@ -227,14 +274,10 @@ def test_one_candidate_cannot_spoil_the_next(evaluator):
     assert same(evaluator.evaluate(SEED, 5), before)
 
 
-def test_a_worker_that_was_killed_is_replaced(data):
-    evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator)
-    try:
-        kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
-        assert evaluator.evaluate(top(kill), 1).status is Status.CRASHED
-        assert evaluator.evaluate(SEED, 1).status is Status.OK
-    finally:
-        evaluator.close()
+def test_a_worker_that_was_killed_is_replaced(unconfined):
+    kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
+    assert unconfined.evaluate(top(kill), 1).status is Status.CRASHED
+    assert unconfined.evaluate(SEED, 1).status is Status.OK
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,24 @@
-"""Keeps generated code apart: worker processes, what they see, what they may use, their end.
+"""Worker processes: how they start, are spoken to, and end with all they started.
 
-The controller starts a `Worker` with a scrubbed environment, in an empty folder and
-a session of its own. The worker forks a child for every candidate; the child
-`confine`s itself before it reads generated code, and the worker kills whatever the
-child started (`end_descendants`).
-
-Does not yet keep a candidate from the file system and the network, and does not
-know what candidates do.
+A worker has a scrubbed environment, an empty folder and a session of its own, and is
+inside bubblewrap where that is a part of its isolation. Knows nothing of what workers
+do.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import os
-import resource
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +27,50 @@ import psutil
 from llmatic.errors import UserError
 from llmatic.frames import Decoder, Frame, encode
 
-__all__ = ["Worker", "WorkerError", "adopt_orphans", "confine", "end_descendants", "scratch_folder"]
+__all__ = ["Isolation", "Worker", "WorkerError", "end_descendants", "passed_on", "scratch_folder"]
 
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "TZ")
 PREFIX = "llmatic-"
 LOCK = "owner.lock"
-SCRATCH_BYTES = 64 * 2**20
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
 
 
 class WorkerError(UserError):
-    """A worker process could not be started; says why."""
+    """A worker process could not be started; says why.
+
+    Attributes:
+        reason: The last thing it said.
+    """
+
+    def __init__(self, module: str, reason: str) -> None:
+        super().__init__(f"the process {module} ended: {reason}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """By which mechanisms generated code is kept apart.
+
+    Attributes:
+        landlock: Each candidate's process gives up files and signals for good.
+        bubblewrap: The worker is in namespaces of its own.
+    """
+
+    landlock: bool
+    bubblewrap: bool
+
+    @property
+    def confines(self) -> bool:
+        """Whether there is any; system calls are filtered as well then."""
+        return self.landlock or self.bubblewrap
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """By name, as JSON holds them."""
+        return {"landlock": self.landlock, "bubblewrap": self.bubblewrap}
+
+    def __str__(self) -> str:
+        """The mechanisms, or ``none``."""
+        return "+".join(name for name, used in self.flags.items() if used) or "none"
 
 
 class Worker:
@@ -59,32 +85,47 @@ class Worker:
         module: str,
         folder: Path,
         *,
-        trusted: bool = False,
+        isolation: Isolation | None,
+        reads: Sequence[Path] = (),
+        gpu: bool = False,
         withheld: Collection[str] = (),
     ) -> None:
         """Start it.
 
         Args:
             module: What it runs, as with ``python -m``.
-            folder: For its log and, unless it is trusted, its empty working directory.
-            trusted: Whether it works where this process does, with all it sees ...
-            withheld: ... but these environment variables.
+            folder: For its log and its empty working directory.
+            isolation: How the generated code that it will read is kept apart; None where it
+                reads none and works where this process does, with all it sees.
+            reads: Files it needs besides the interpreter and packages.
+            gpu: Whether it uses GPUs.
+            withheld: Environment variables it is not given, where it is given any.
         """
         self._module = module
         self._log = folder / f"{module.rpartition('.')[2]}.log"
-        cwd = None if trusted else folder / "cwd"
-        if cwd is not None:
+        command, cwd = [sys.executable, "-m", module], None
+        environment = _all_but(withheld)
+        if isolation is not None:
+            cwd = folder / "cwd"
             cwd.mkdir(parents=True)
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, *([] if trusted else ["-P"]), "-m", module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=None if trusted else log,
-                cwd=cwd,
-                env=_all_but(withheld) if cwd is None else _environment(cwd),
-                start_new_session=True,
-            )
+            command, environment = [sys.executable, "-P", "-m", module], passed_on(cwd)
+        if isolation is not None and isolation.bubblewrap:
+            from llmatic.sandbox import bubblewrap
+
+            command = bubblewrap.command(command, environment, reads, gpu=gpu)
+        try:
+            with self._log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=None if isolation is None else log,
+                    cwd=cwd,
+                    env=environment,
+                    start_new_session=True,
+                )
+        except FileNotFoundError as error:
+            raise WorkerError(module, f"{error.filename} is not installed") from None
         self._decoder = Decoder()
         self._waiting: list[Frame] = []
 
@@ -128,7 +169,7 @@ class Worker:
         """Why a process that ended did so."""
         lines = self._log.read_text(errors="replace").strip().splitlines()
         reason = lines[-1] if lines else f"exit status {self._process.wait()}"
-        return WorkerError(f"the process {self._module} ended: {reason}")
+        return WorkerError(self._module, reason)
 
     def kill(self) -> None:
         """End it with all it started. May be called twice, and from another thread."""
@@ -168,71 +209,35 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def adopt_orphans() -> None:
-    """Make this process the parent of descendants whose own parent ended (Linux)."""
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+def end_descendants(apart_from: int | None = None) -> None:
+    """Kill and reap all descendants of this process, however they were started.
 
-
-def end_descendants() -> None:
-    """Kill and reap all descendants of this process, however they were started."""
-    while tree := psutil.Process().children(recursive=True):
+    Args:
+        apart_from: A child that is left alone.
+    """
+    while tree := [
+        each for each in psutil.Process().children(recursive=True) if each.pid != apart_from
+    ]:
         for each in tree:
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-
-
-def confine(folder: Path, channel: int, memory_mb: int) -> None:
-    """Limit this process, just forked, for good.
-
-    Args:
-        folder: Becomes its working directory.
-        channel: The only file descriptor that stays open, besides null devices.
-        memory_mb: Private memory it may add to what it has.
-    """
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(_environment(folder))
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    os.closerange(3, channel)
-    os.closerange(channel + 1, os.sysconf("SC_OPEN_MAX"))
-    memory = _private_memory() + memory_mb * 2**20
-    for limit, value in (
-        (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_FSIZE, SCRATCH_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (value, value))
+        for each in tree:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(each.pid, os.WNOHANG)
 
 
 def _all_but(withheld: Collection[str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in withheld}
 
 
-def _environment(home: Path) -> dict[str, str]:
+def passed_on(home: Path) -> dict[str, str]:
+    """A worker's environment: none of the controller's but what loading and computing need."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return kept | {
         "HOME": str(home),
         "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
+        "PWD": str(home),
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     }
-
-
-def _private_memory() -> int:
-    """Bytes that RLIMIT_DATA counts already."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError("/proc/self/status has no VmData")
-
-
-def _prctl(option: int, value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl({option})")

@@ -1,17 +1,8 @@
-"""From source to a network, and what it measures: FLOPs, parameters, width, depth.
-
-Executes generated code, so it belongs inside the sandbox. Knows nothing of
-training.
-"""
+"""What a network measures, seen from outside while it runs."""
 
 from __future__ import annotations
 
-import linecache
 import logging
-import re
-import sys
-import traceback
-import types
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,32 +10,46 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
-from llmatic.genome import CLASS_NAME
+from llmatic.network.build import NetworkError, describe, status_of
+from llmatic.network.structure import modules, own_parameters, size
 from llmatic.records import Status
 
-__all__ = ["Figures", "NetworkError", "build", "describe", "measure", "status_of"]
+__all__ = ["Counter", "Figures", "flops_per_image", "measure"]
 
-FILE = "network.py"
-PATH = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
-LONGEST_ERROR = 500
 NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
 
+_register_hook = nn.Module.register_forward_hook
+_rules = dict(flop_registry)
+"""A copy, made before generated code is read."""
 
-class NetworkError(Exception):
-    """The network is no good; becomes the measurement's status.
+
+class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no annotation
+    """Counts what runs inside it, by PyTorch's rules: convolutions and matrix products.
 
     Attributes:
-        status: How the candidate ends.
-        reason: For people.
+        flops: Multiply-accumulates.
+        largest_bytes: Of the largest tensor that came out of an operation.
     """
 
-    def __init__(self, status: Status, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch has no annotation
+        self.flops = 0.0
+        self.largest_bytes = 0
+
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Run an operation, and add to the count."""
+        named = kwargs or {}
+        result = operation(*args, **named)
+        if (rule := _rules.get(operation._overloadpacket)) is not None:
+            self.flops += rule(*args, **named, out_val=result) / 2
+        if isinstance(result, Tensor):
+            self.largest_bytes = max(self.largest_bytes, result.untyped_storage().nbytes())
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +67,6 @@ class Figures:
     params: int
     width: int
     depth: int
-
-
-def build(source: str, input_shape: Sequence[int]) -> nn.Module:
-    """Execute a network's source and make the network; lazy layers are given their sizes.
-
-    Args:
-        source: Python that defines the class `CLASS_NAME`.
-        input_shape: Channels, height and width of one image.
-
-    Raises:
-        NetworkError: It does not build.
-    """
-    module = types.ModuleType("network")
-    sys.modules[module.__name__] = module
-    linecache.cache[FILE] = len(source), None, source.splitlines(keepends=True), FILE
-    try:
-        exec(compile(source, FILE, "exec"), module.__dict__)
-        network = getattr(module, CLASS_NAME)()
-        if not isinstance(network, nn.Module):
-            raise NetworkError(Status.DOES_NOT_BUILD, f"{CLASS_NAME} is not an nn.Module")
-        if any(is_lazy(each) for each in network.parameters()):
-            with torch.no_grad():
-                network(torch.zeros(2, *input_shape))
-    except (NetworkError, MemoryError):
-        raise
-    except Exception as error:  # generated code may raise anything
-        raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
-    if not any(each.requires_grad for each in network.parameters()):
-        raise NetworkError(Status.DOES_NOT_BUILD, "the network has no trainable parameters")
-    return network
 
 
 def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Figures:
@@ -118,15 +93,15 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
             _check(network(torch.randn(batch, *input_shape)), batch, classes)
         network.eval()
         image = torch.randn(1, *input_shape)
-        layers = _Layers(network)
-        with torch.no_grad(), layers:
+        layers, counter = _Layers(network), Counter()
+        with torch.no_grad(), layers, counter:
             _check(network(image), 1, classes)
-        flops = max(_fvcore_flops(network, image) + layers.recurrent, _torch_flops(network, image))
+        flops = max(_fvcore_flops(network, image) + layers.recurrent, counter.flops)
     except (NetworkError, MemoryError):
         raise
     except Exception as error:  # generated code may raise anything
         raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
-    params = sum(each.numel() for each in network.parameters() if each.requires_grad)
+    params = size(network)
     return Figures(
         flops=flops or params,
         params=params,
@@ -135,12 +110,16 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
     )
 
 
-def describe(error: BaseException) -> str:
-    """An error for people: its kind, its text without host paths, the line of the network."""
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
-    where = f" (line {lines[-1].lineno}: {lines[-1].line})" if lines else ""
-    said = PATH.sub("", str(error)).strip() or "no message"
-    return f"{type(error).__name__}: {said}"[:LONGEST_ERROR] + where[:LONGEST_ERROR]
+def flops_per_image(network: nn.Module, images: Tensor) -> float:
+    """Multiply-accumulates of convolutions and matrix products in a forward pass.
+
+    Args:
+        network: In the mode it is to be measured in.
+        images: Shape (n, channels, height, width).
+    """
+    with torch.no_grad(), Counter() as counter:
+        network(images)
+    return float(counter.flops / len(images))
 
 
 def _check(scores: object, batch: int, classes: int) -> None:
@@ -156,12 +135,6 @@ def _check(scores: object, batch: int, classes: int) -> None:
         raise NetworkError(Status.WRONG_SHAPE, f"the output is of type {scores.dtype}")
 
 
-def status_of(error: Exception, otherwise: Status) -> Status:
-    """Out of memory where that is what an error says."""
-    memory = isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
-    return Status.OUT_OF_MEMORY if memory else otherwise
-
-
 class _Layers:
     """Watches the weight layers of one forward pass."""
 
@@ -172,15 +145,15 @@ class _Layers:
         self._handles: list[torch.utils.hooks.RemovableHandle] = []
         self._layers = [
             module
-            for module in network.modules()
+            for module in modules(network)
             if module is not network
-            and not isinstance(module, NORMALISATION)
-            and any(each.ndim >= 2 for each in module.parameters(recurse=False))
+            and not issubclass(type(module), NORMALISATION)
+            and any(each.ndim >= 2 for each in own_parameters(module))
         ]
 
     def __enter__(self) -> None:
         self._handles = [
-            layer.register_forward_hook(self._executed, with_kwargs=True) for layer in self._layers
+            _register_hook(layer, self._executed, with_kwargs=True) for layer in self._layers
         ]
 
     def __exit__(self, *_: object) -> None:
@@ -221,10 +194,3 @@ def _fvcore_flops(network: nn.Module, image: Tensor) -> float:
             raise
         except Exception:  # what torch.jit cannot trace is counted by PyTorch's counter alone
             return 0.0
-
-
-def _torch_flops(network: nn.Module, image: Tensor) -> float:
-    counter = FlopCounterMode(display=False)
-    with torch.no_grad(), counter:
-        network(image)
-    return counter.get_total_flops() / 2

@@ -1,0 +1,93 @@
+"""From source to a network, and from what goes wrong to a status and a sentence."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+import traceback
+import types
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from llmatic.genome import CLASS_NAME
+from llmatic.network.structure import is_module, parameters
+from llmatic.records import Status
+
+__all__ = ["NetworkError", "build", "describe", "status_of"]
+
+FILE = "network.py"
+PATH = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
+LONGEST_TEXT = 500
+LAST_LINES = 3
+
+
+class NetworkError(Exception):
+    """The network is no good; becomes the measurement's status.
+
+    Attributes:
+        status: How the candidate ends.
+        reason: For people.
+    """
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def build(source: str, input_shape: Sequence[int]) -> nn.Module:
+    """Execute a network's source and make the network; lazy layers are given their sizes.
+
+    Args:
+        source: Python that defines the class `CLASS_NAME`.
+        input_shape: Channels, height and width of one image.
+
+    Raises:
+        NetworkError: It does not build.
+    """
+    module = types.ModuleType("network")
+    sys.modules[module.__name__] = module
+    linecache.cache[FILE] = len(source), None, source.splitlines(keepends=True), FILE
+    try:
+        exec(compile(source, FILE, "exec"), module.__dict__)
+        network = getattr(module, CLASS_NAME)()
+        if not is_module(network):
+            raise NetworkError(Status.DOES_NOT_BUILD, f"{CLASS_NAME} is not an nn.Module")
+        if any(is_lazy(each) for each in parameters(network)):
+            with torch.no_grad():
+                network(torch.zeros(2, *input_shape))
+        trainable = any(each.requires_grad for each in parameters(network))
+    except (NetworkError, MemoryError):
+        raise
+    except Exception as error:  # generated code may raise anything
+        raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
+    if not trainable:
+        raise NetworkError(Status.DOES_NOT_BUILD, "the network has no trainable parameters")
+    assert isinstance(network, nn.Module)
+    return network
+
+
+def describe(error: BaseException) -> str:
+    """An error for people: its kind, its text without host paths, the last lines that led to it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    led = [f"line {each.lineno}: {each.line}" for each in frames if each.filename == FILE]
+    where = f" ({'; '.join(led[-LAST_LINES:])[:LONGEST_TEXT]})" if led else ""
+    said = PATH.sub("", str(error)).strip() or "no message"
+    return f"{type(error).__name__}: {said}"[:LONGEST_TEXT] + where
+
+
+def status_of(error: BaseException, otherwise: Status) -> Status:
+    """Out of memory, or forbidden, where that is what an error says.
+
+    A network has no need of files, sockets or processes, so that an error of the operating
+    system means it tried what the sandbox denies.
+    """
+    if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+        return Status.OUT_OF_MEMORY
+    if isinstance(error, OSError) or "can't start new thread" in str(error):
+        return Status.FORBIDDEN
+    return otherwise

@@ -1,0 +1,95 @@
+"""A process locks itself in, for good, before it reads generated code.
+
+Prepared once by a trusted process, entered by every process that is forked from it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import signal
+from itertools import pairwise
+from pathlib import Path
+
+from llmatic.sandbox.allowed import gpu_devices, gpu_files, readable
+from llmatic.sandbox.kernel import die_with_parent, drop_capabilities, no_new_privileges
+from llmatic.sandbox.processes import Isolation
+
+__all__ = ["Confinement"]
+
+DEVICES = (Path(os.devnull), Path("/dev/zero"), Path("/dev/urandom"))
+OPEN_FILES = 256
+
+
+class Confinement:
+    """What a candidate's process may still do."""
+
+    def __init__(
+        self, isolation: Isolation, *, memory_mb: int, processor_s: float, gpu: bool
+    ) -> None:
+        """Prepare it; this process stays as it is.
+
+        Args:
+            isolation: By what means.
+            memory_mb: Private memory a process may add to what it has when it enters.
+            processor_s: Processor time, of all its threads together.
+            gpu: Whether it uses GPUs. Their drivers reserve more memory than they use, so
+                that somebody else has to watch what is used.
+        """
+        self._memory = None if gpu else memory_mb * 2**20
+        self._processor_s = math.ceil(processor_s)
+        self._ruleset = None
+        self._filter = None
+        if isolation.landlock:
+            from llmatic.sandbox.landlock import Ruleset
+
+            self._ruleset = Ruleset(
+                [*readable(), *(gpu_files() if gpu else ())],
+                [*DEVICES, *(gpu_devices() if gpu else ())],
+            )
+        if isolation.confines:
+            from llmatic.sandbox.seccomp import Filter
+
+            self._filter = Filter(gpu=gpu)
+
+    def enter(self, *kept: int) -> None:
+        """Lock this process in.
+
+        Args:
+            kept: The only file descriptors that stay open, besides null devices.
+        """
+        die_with_parent(signal.SIGKILL)
+        limits = _limits(self._processor_s, self._memory)
+        if self._ruleset is not None:
+            self._ruleset.restrict()
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        bounds = [2, *sorted(kept), os.sysconf("SC_OPEN_MAX")]
+        for below, above in pairwise(bounds):
+            os.closerange(below + 1, above)
+        for limit, value in limits.items():
+            resource.setrlimit(limit, (value, value))
+        if self._filter is not None:
+            no_new_privileges()
+            drop_capabilities()
+            self._filter.load()
+
+
+def _limits(processor_s: int, memory: int | None) -> dict[int, int]:
+    limits = {
+        resource.RLIMIT_CPU: processor_s,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+    }
+    return limits if memory is None else limits | {resource.RLIMIT_DATA: _private() + memory}
+
+
+def _private() -> int:
+    """Bytes of this process that RLIMIT_DATA counts."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("/proc/self/status has no VmData")

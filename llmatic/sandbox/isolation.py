@@ -1,0 +1,115 @@
+"""By which mechanisms generated code is kept apart on this machine: chosen, and proven.
+
+A mechanism counts only if a live probe finds every property held. Where none does,
+nothing is run: the user says `sandbox=none`, or mends what the error names.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from llmatic.errors import UserError
+from llmatic.sandbox.processes import Isolation, Worker, WorkerError, passed_on, scratch_folder
+
+__all__ = ["Isolation", "Property", "SandboxError", "choose", "probe"]
+
+BOTH = Isolation(landlock=True, bubblewrap=True)
+LANDLOCK = Isolation(landlock=True, bubblewrap=False)
+BUBBLEWRAP = Isolation(landlock=False, bubblewrap=True)
+NONE = Isolation(landlock=False, bubblewrap=False)
+LEVELS = {
+    "auto": (BOTH, LANDLOCK, BUBBLEWRAP),
+    "landlock": (LANDLOCK,),
+    "bubblewrap": (BUBBLEWRAP,),
+    "none": (NONE,),
+}
+REMEDY = (
+    "Landlock needs Linux 5.13 or newer with landlock among the active security modules, "
+    "bubblewrap the package bubblewrap and permitted user namespaces, both the library "
+    "libseccomp2; sandbox=none runs generated code with your own rights"
+)
+PROBE_TIMEOUT_S = 60.0
+
+
+class SandboxError(UserError):
+    """Generated code cannot be kept apart here; says why, and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One thing a candidate must not, or must, be able to do.
+
+    Attributes:
+        name: What was tried.
+        held: Whether it went as it should.
+        finding: How it went.
+    """
+
+    name: str
+    held: bool
+    finding: str
+
+
+@cache
+def choose(name: str) -> Isolation:
+    """The strongest isolation of the wanted kind that works here.
+
+    Args:
+        name: ``auto``, ``landlock``, ``bubblewrap`` or ``none``.
+
+    Raises:
+        SandboxError: None works.
+    """
+    reasons = []
+    for isolation in LEVELS[name]:
+        if not isolation.confines:
+            return isolation
+        try:
+            broken = [each for each in probe(isolation) if not each.held]
+        except WorkerError as error:
+            reasons.append(f"{isolation}: {error.reason}")
+            continue
+        if not broken:
+            return isolation
+        reasons.append(f"{isolation}: {broken[0].name}: {broken[0].finding}")
+    raise SandboxError(
+        f"sandbox={name}: generated code cannot be kept apart here ({'; '.join(reasons)}). {REMEDY}"
+    )
+
+
+def probe(isolation: Isolation) -> list[Property]:
+    """Have a confined process try everything it must not be able to do.
+
+    Raises:
+        WorkerError: It cannot be started.
+    """
+    assert isolation.confines
+    with scratch_folder() as folder:
+        secret = folder / "secret"
+        secret.write_text(secrets.token_hex(), encoding="utf-8")
+        variables = sorted(os.environ.keys() - passed_on(folder).keys())
+        worker = Worker("llmatic.sandbox.probe", folder, isolation=isolation)
+        try:
+            worker.send({**isolation.flags, "file": str(secret), "variables": variables})
+            return list(_properties(worker))
+        except BrokenPipeError:
+            raise worker.failure() from None
+        finally:
+            worker.close()
+
+
+def _properties(worker: Worker) -> Iterator[Property]:
+    try:
+        frame = worker.receive(time.monotonic() + PROBE_TIMEOUT_S)
+    except TimeoutError:
+        yield Property("the probe answers", False, f"not within {PROBE_TIMEOUT_S:g} s")
+        return
+    if frame is None:
+        raise worker.failure()
+    for name, held, finding in frame.header["properties"]:
+        yield Property(name, held, finding)
