@@ -71,7 +71,7 @@ class OpenAILLM:
         self._say = say
         self._key = _key(config)
         self._is_usage_missed = False
-        asyncio.run(self._check_all())
+        asyncio.run(self._check())
 
     def write(self, requests: Sequence[Request]) -> Generator[Written]:
         """One completion per request, as they come, several on their way at once.
@@ -187,7 +187,7 @@ class OpenAILLM:
     async def _answer(
         self, client: AsyncOpenAI, model: ModelConfig, ask: Callable[[], Awaitable[Any]]
     ) -> Any:
-        """Ask patiently; where that fails though the model answers others, once more.
+        """Ask patiently; where that fails though the model answers others, a second time.
 
         Raises:
             LLMError: It is the server or the model.
@@ -200,8 +200,11 @@ class OpenAILLM:
                 raise
             if not _passes(error) or _status(error) == TOO_MANY:
                 raise self._unusable(model, error) from None
-        await self._check(client, model)
-        return await ask()
+        try:
+            await self._patiently(lambda: self._ask_for_a_word(client, model))
+        except OpenAIError as error:
+            raise self._unusable(model, error) from None
+        return await self._patiently(ask)
 
     async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Ask, and again after a while where that is worth it."""
@@ -216,21 +219,21 @@ class OpenAILLM:
                 await asyncio.sleep(wait)
         return await ask()
 
-    async def _check_all(self) -> None:
+    async def _check(self) -> None:
         async with self._client() as client:
             for model in self._config.models:
-                await self._check(client, model)
+                try:
+                    await self._ask_for_a_word(client, model)
+                except OpenAIError as error:
+                    raise self._unusable(model, error) from None
 
-    async def _check(self, client: AsyncOpenAI, model: ModelConfig) -> None:
-        """Ask a model for a word, in the way it is going to be asked for networks.
+    async def _ask_for_a_word(self, client: AsyncOpenAI, model: ModelConfig) -> Any:
+        """Ask a model in the way it is going to be asked for networks.
 
         Raises:
-            LLMError: It does not say it.
+            OpenAIError: There is no completion.
         """
-        try:
-            await self._ask(client, model, "Answer with one word: yes", 0.5, 0, END_OF_WORD)
-        except OpenAIError as error:
-            raise self._unusable(model, error) from None
+        return await self._ask(client, model, "Answer with one word: yes", 0.5, 0, END_OF_WORD)
 
     def _client(self) -> AsyncOpenAI:
         return AsyncOpenAI(

@@ -71,8 +71,8 @@ def settings(folder):
 
 def search(config, evaluator):
     with launch.new_search(config) as journal:
-        llm = launch.writer(config, lambda line: None)
-        found, _ = launch.run(journal, config, llm, lambda: evaluator, lambda progress: None)
+        llm, seed = launch.writer(config, None, print), launch.seed_network(config)
+        found, _ = launch.run(journal, config, llm, seed, lambda: evaluator, lambda progress: None)
         journal.end("finished")
         return found, journal.run_id
 

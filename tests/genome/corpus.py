@@ -10,10 +10,12 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmatic.config import compose
 from llmatic.genome import seed_source
 from llmatic.llm import Request
 from llmatic.llm.grammar import GrammarWriter
-from llmatic.prompts import MUTATIONS
+from llmatic.prompts import Catalogue
+from llmatic.records import SEED_ID
 
 FOLDER = Path(__file__).parent / "answers"
 
@@ -43,11 +45,12 @@ def grammar_written(count, seed=0):
     """Networks of many shapes, each made from the one before by a random prompt."""
     rng = random.Random(seed)
     writer = GrammarWriter(max_flops=5e9)
-    keys = [prompt.key for prompt in MUTATIONS]
+    keys = [prompt.key for prompt in Catalogue.of(compose().prompts).mutations]
     texts = [seed_source((3, 32, 32), 10)]
     while len(texts) < count:
         key = rng.choice([*keys, "create", "crossover"])
         parents = (texts[-1], rng.choice(texts))
-        request = Request(parents, key, "", rng.random(), rng.randrange(10**6), (3, 32, 32), 10)
-        texts += [completion.text for completion in writer.write([request])]
+        temperature, seed = rng.random(), rng.randrange(10**6)
+        request = Request(SEED_ID, parents, key, "", temperature, seed, (3, 32, 32), 10)
+        texts += [said.text for written in writer.write([request]) for _, said in written]
     return texts

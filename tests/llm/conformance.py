@@ -11,7 +11,7 @@ CATALOGUE = prompts.Catalogue.of(compose().prompts)
 SHAPE, CLASSES = (1, 8, 8), 10
 SEED = genome.seed_source(SHAPE, CLASSES)
 ODD = SEED.replace("fc", "größe") + "# \U0001f600 \x00 \u202e\n"
-HUGE = SEED + "# more and more of it\n" * 5_000
+HUGE = SEED + "# more and more of it\n" * 500
 
 
 def request(index=0, *, style="completion", temperature=0.6, parents=(SEED,), seed=None):

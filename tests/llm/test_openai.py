@@ -135,14 +135,14 @@ def test_what_does_not_pass_is_not_asked_for_again(proxy):
 
 def test_a_server_that_keeps_failing_ends_it(proxy):
     llm = connect(proxy.base_url)
-    proxy.faults = [(503, {})] * 5
+    proxy.faults = [(503, {})] * 8
     with pytest.raises(LLMError, match=r"llm\.base_url=.*cannot answer now \(503: not now"):
         list(llm.write([request(0)]))
 
 
 def test_one_request_that_keeps_failing_is_refused(proxy):
     llm = connect(proxy.base_url)
-    proxy.faults = [*[(503, {})] * 4, None, (503, {})]
+    proxy.faults = [*[(503, {})] * 4, None, *[(503, {})] * 4]
     refused, written = (answer(llm, request(index)) for index in range(2))
     assert refused.finish_reason.startswith("refused: 503: not now")
     assert written.finish_reason in ("stop", "length")
@@ -274,4 +274,4 @@ def test_a_server_that_is_killed_while_it_answers(model):
         threading.Timer(0.3, lambda: os.kill(server.process.pid, signal.SIGKILL)).start()
         with pytest.raises(LLMError, match=r"llm\.base_url=.*: no server answers there"):
             list(llm.write([request(0)]))
-    assert len(said) == 3
+    assert len(said) == 6
