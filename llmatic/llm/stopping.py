@@ -15,7 +15,7 @@ __all__ = ["is_complete"]
 FENCE = re.compile(r"\s*(```|~~~)")
 DEFINITION = re.compile(r"(?:class|def|async def)\s+(\w+)\s*[(:]")
 BEFORE_A_CLASS = re.compile(r"(?:class|def|async def|import|from)\s|@|\w+\s*=[^=]")
-GOES_ON = (" ", "\t", "#", ")", "]", "}")
+GOES_ON = re.compile(r"\s|[#)\]}]")
 """What a line begins with that does not end the class above it."""
 
 
@@ -48,7 +48,7 @@ def is_complete(text: str, parents: Sequence[str] = ()) -> bool:
             continue
         if fence is not None:
             fence.append(line)
-        if current is not None and line.strip() and not line.startswith(GOES_ON):
+        if current is not None and line.strip() and not GOES_ON.match(line):
             if current == CLASS_NAME:
                 if not (definition and _mentions(read, definition[1])):
                     return True

@@ -1,6 +1,7 @@
 import pytest
+from genome.corpus import ANSWERS
 
-from llmatic.genome import seed_source
+from llmatic.genome import parse, seed_source
 from llmatic.llm.stopping import is_complete
 
 NET = seed_source((1, 8, 8), 10)
@@ -69,3 +70,29 @@ def test_a_parent_that_is_repeated_is_not_the_answer():
     assert is_complete(parent)
     assert not is_complete(parent, [NET])
     assert is_complete(parent + f"and mine\n```python\n{USING}```\n", [NET])
+
+
+GO_ON = {
+    "codegen_repeated_docstring",  # with a second network, after the first
+    "codegen_prompt_echo",
+    "chat_before_and_after",
+    "chat_before_and_renamed_after",
+    "chat_after_was_cut_off",
+    "harmony_channels",  # with marks between thought and answer, which no decoded text has
+    "chat_template_echo",
+    "helpers_after_net",  # with what is needed, behind what is not
+}
+"""Answers of which the best is lost where writing stops at the first whole network."""
+
+
+def test_stopping_loses_nothing_of_most_answers():
+    stopped = set()
+    for name, answer in ANSWERS.items():
+        lines = answer.text[:20_000].split("\n")
+        texts = ("\n".join(lines[:end]) + "\n" for end in range(1, len(lines)))
+        first = next((text for text in texts if is_complete(text)), None)
+        if first is not None:
+            stopped.add(name)
+            assert (parse(first) == parse(answer.text)) == (name not in GO_ON), name
+    assert len(stopped) > 50
+    assert stopped >= GO_ON
