@@ -218,12 +218,20 @@ def _run(
     except SeedFailedError:
         journal.end("failed")
         raise
-    used = journal.spent
+    used, candidates = journal.spent, journal.candidates()
     journal.end("finished" if limit is None else "interrupted")
-    if len(archives.networks):
-        click.echo(view.summary(archives, launch.mutations(settings), used, journal.run_id, limit))
     if limit is not None:
-        _say(f"Stopped in generation {archives.generation}: {limit} is used up")
+        waiting = sum(each.proposal.id.generation == archives.generation for each in candidates)
+        _say(
+            f"Stopped in generation {archives.generation}: {limit} is used up. The archives are "
+            f"those before it; {waiting} of its candidates are finished and wait for the others."
+        )
+    if len(archives.networks):
+        click.echo(
+            view.summary(
+                archives, launch.mutations(settings), used, candidates, journal.run_id, limit
+            )
+        )
 
 
 def _source(journal: MlflowJournal, candidate: str) -> str:

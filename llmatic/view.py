@@ -32,6 +32,7 @@ __all__ = [
     "best_network",
     "evaluation_json",
     "map_table",
+    "outcome",
     "program",
     "prompt_table",
     "search_json",
@@ -195,6 +196,7 @@ def summary(
     search: Search,
     mutations: Sequence[Prompt],
     spent: Mapping[str, float],
+    candidates: Iterable[Candidate],
     run_id: str,
     limit: str | None,
 ) -> str:
@@ -204,6 +206,7 @@ def summary(
         search: With its archives.
         mutations: By prompt id.
         spent: What it used up, by name.
+        candidates: All that are finished.
         run_id: Its run.
         limit: The budget that ended it early, as a setting; None if none did.
     """
@@ -212,7 +215,8 @@ def summary(
     best = search.networks.best().candidate.proposal.id
     longer = f"search.generations={2 * (search.generation - 1)}"
     if limit is not None:
-        longer = f"{limit.partition('=')[0]}=MORE"
+        setting, _, value = limit.partition("=")
+        longer = f"{setting}={2 * (int(value) if value.isdecimal() else float(value))}"
     next_steps = (
         (f"{program()} show {run_id[:8]}", "the archives again (--json for programs)"),
         (f"{program()} show {run_id[:8]} --source {best}", "the best network's source"),
@@ -221,7 +225,7 @@ def summary(
     )
     width = max(len(command) for command, _ in next_steps)
     lines = [f"  {command:{width}}  {what}" for command, what in next_steps]
-    found = [best_network(search), *writing(spent)]
+    found = [best_network(search), *outcome(candidates), *writing(spent)]
     return "\n".join([console.export_text(), *found, "", "Next:", *lines])
 
 
@@ -236,6 +240,26 @@ def best_network(search: Search) -> str:
         f"{metrics['params']:,.0f} parameters, {metrics['flops']:,.0f} FLOPs "
         "(1 multiply-accumulate = 1 FLOP)"
     )
+
+
+def outcome(candidates: Iterable[Candidate]) -> list[str]:
+    """What came of what was written, in a line; none where all of it was trained."""
+    written = [each for each in candidates if each.proposal.operator is not Operator.SEED]
+    failed = Counter(
+        each.measurement.status for each in written if not each.measurement.status.trainable
+    )
+    if not failed:
+        return []
+    why = ", ".join(f"{count} {status}" for status, count in failed.most_common())
+    lines = [
+        f"Of {len(written)} written, {len(written) - failed.total()} trained; the others: {why}"
+    ]
+    if failed.total() == len(written):
+        lines.append(
+            "Nothing that was written could be trained: see what was said (completion.txt of each "
+            "run, in make ui)"
+        )
+    return lines
 
 
 def writing(spent: Mapping[str, float]) -> list[str]:

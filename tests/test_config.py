@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from llmatic.config import ConfigError, compose, from_yaml, override, to_yaml
+from llmatic.prompts import Catalogue
 
 CONF = Path(__file__).parent.parent / "conf"
 CUSTOM = [
@@ -84,3 +85,53 @@ def test_only_what_leaves_the_past_alone_can_change_later():
         override(config, ["seed=3"], ["search.generations"])
     with pytest.raises(ConfigError, match="did you mean"):
         override(config, ["search.generatons=3"], ["search.generations"])
+
+
+def test_prompts_of_ones_own_add_and_leave_out(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("defaults: [paper]\nmutations:\n  attend: Attend.\n  add_recurrent: null\n")
+    catalogue = Catalogue.of(compose([f"prompts={file}", "prompts.crossover=Mix."]).prompts)
+    keys = [prompt.key for prompt in catalogue.mutations]
+    assert len(keys) == 16
+    assert keys[-1] == "attend"
+    assert "add_recurrent" not in keys
+    assert catalogue.crossover.request == "Mix."
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("mutations:\n  a: Add: it.\n", r"mine\.yaml, line 2, column 9: .*needs quotes"),
+        ("defaults: [paper]\nmutations: {add_recurent: null}\n", "did you mean add_recurrent"),
+        ("mutations: {a: Add., b: Be.}\n", r"prompts\.crossover: must be given; .*defaults"),
+        ("defaults: [paper]\ncrosover: Mix.\n", "did you mean crossover"),
+        ("defaults: [paper]\nmutations: {Up: Go.}\n", "small letters"),
+    ],
+)
+def test_a_mistake_in_ones_own_file_is_explained(tmp_path, text, says):
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=says) as caught:
+        compose([f"prompts={file}"])
+    assert "\n" not in str(caught.value)
+
+
+def test_an_ensemble_and_its_prices(tmp_path):
+    file = tmp_path / "two.yaml"
+    file.write_text(
+        "defaults: [vllm]\nmodel: null\nensemble:\n"
+        "  - {name: a, weight: 3, usd_per_million_tokens_in: 1}\n  - {name: b}\n"
+    )
+    config = compose([f"llm={file}", "search.budget.usd=5"])
+    assert [(model.name, model.weight) for model in config.llm.models] == [("a", 3), ("b", 1)]
+    assert from_yaml(to_yaml(config)) == config
+    with pytest.raises(ConfigError, match=r"search\.budget\.usd=5.*no prices are configured"):
+        compose(["llm=vllm", "search.budget.usd=5"])
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in (CONF / "llm").glob("*.yaml")))
+def test_every_preset_composes(name):
+    needed = {"transformers": ["llm.model=m"], "openai": ["llm.model=m"], "replay": ["llm.run=r"]}
+    config = compose([f"llm={name}", *needed.get(name, [])])
+    assert config.llm.name == name
+    assert from_yaml(to_yaml(config)) == config

@@ -62,6 +62,7 @@ def compose(overrides: Sequence[str] = ()) -> Config:
             composed = hydra_compose("config", overrides=[*path, *free])
         except (HydraException, OmegaConfBaseException) as error:
             raise ConfigError(_one_line(error)) from None
+    _check_left_out(composed, directory)
     return _typed(composed)
 
 
@@ -125,6 +126,9 @@ def _own_files(
     overrides: Sequence[str], groups: Mapping[str, list[str]]
 ) -> Iterator[tuple[list[str], Path]]:
     """Make ``group=FILE.yaml`` a choice that Hydra finds in the folder that is given."""
+    import yaml
+    from omegaconf import OmegaConf
+
     with tempfile.TemporaryDirectory() as scratch:
         found = []
         for text in overrides:
@@ -134,8 +138,15 @@ def _own_files(
                 Path(scratch, group).mkdir(exist_ok=True)
                 try:
                     shutil.copyfile(choice, Path(scratch, group, name + SUFFIX))
+                    OmegaConf.load(choice)
                 except OSError as error:
                     raise ConfigError(f"{text}: {error.strerror}") from None
+                except yaml.MarkedYAMLError as error:
+                    mark = error.problem_mark
+                    where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+                    raise ConfigError(
+                        f"{text}{where}: {error.problem} (a text that holds a colon needs quotes)"
+                    ) from None
                 text = f"{group}={name}"
             found.append(text)
         yield found, Path(scratch)
@@ -180,6 +191,18 @@ def _check_choice(text: str, groups: dict[str, list[str]], folder: Path) -> None
             f"{text}: no such choice{_nearest(choice, groups[group])}; "
             f"there are: {', '.join(groups[group])}, or a file of your own that ends in {SUFFIX}"
         )
+
+
+def _check_left_out(tree: Any, directory: Path) -> None:
+    """A prompt that is left out must be one that there was."""
+    from omegaconf import OmegaConf
+
+    there = [*OmegaConf.load(directory / "prompts" / "paper.yaml").mutations]
+    for key, request in tree.prompts.get("mutations", {}).items():
+        if request is None and key not in there:
+            raise ConfigError(
+                f"prompts.mutations.{key}=null: no such prompt to leave out{_nearest(key, there)}"
+            )
 
 
 def _nearest(text: str, known: Sequence[str]) -> str:
@@ -241,4 +264,9 @@ def _typed(tree: Any) -> Config:
         if isinstance(cause := first.get("ctx", {}).get("error"), ConfigError):
             raise cause from None
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "missing":
+            raise ConfigError(
+                f"{name}: must be given; a file of your own takes over what it leaves out where "
+                "it begins with `defaults: [...]`"
+            ) from None
         raise ConfigError(f"{name}={first['input']}: {first['msg']}") from None

@@ -63,6 +63,8 @@ class TransformersLLM:
         Raises:
             LLMError: There is no such model, or it cannot be asked as configured.
         """
+        if config.model.startswith((".", "/", "~")) and not Path(config.model).is_dir():
+            raise LLMError(f"llm.model={config.model}: there is no such folder")
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         self._config = config
@@ -276,8 +278,10 @@ def _check_adapter(adapter: str) -> None:
 
 def _unusable(config: TransformersConfig, error: Exception) -> str:
     said = " ".join(str(error).split())
-    part = f"llm.adapter={config.adapter}" if config.adapter and config.adapter in said else ""
-    return f"{part or f'llm.model={config.model}'}: cannot be loaded: {said[:300]}"
+    part = f"llm.adapter={config.adapter}:" if config.adapter and config.adapter in said else ""
+    if not part and not Path(config.model).is_dir():
+        part = f"llm.model={config.model}: is no folder here; from the hub it"
+    return f"{part or f'llm.model={config.model}:'} cannot be loaded: {said[:300]}"
 
 
 def _is_memory(error: Exception) -> bool:
