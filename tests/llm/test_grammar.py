@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from llm.conformance import LLMConformance
 from llm.test_grammar_parents import PARENTS
 
 from llmatic.config import compose
@@ -34,6 +35,12 @@ LAYERS = {
 
 def writer(shape=SHAPE):
     return GrammarWriter(MAX_FLOPS_PER_PIXEL * shape[1] * shape[2])
+
+
+class TestProtocol(LLMConformance):
+    @pytest.fixture
+    def llm(self):
+        return writer()
 
 
 def write(parents, key, temperature=0.5, seed=0, shape=SHAPE, classes=10):
