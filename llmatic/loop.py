@@ -113,7 +113,8 @@ class Loop:
                     return self._ledger.spent
             return None
         finally:
-            self.journal.spend(self._ledger.figures)
+            if self.search.generation > self.journal.committed:  # else not all is counted yet
+                self.journal.spend(self._ledger.figures)
 
     def _generation(self, proposals: list[Proposal]) -> bool:
         """Work on one generation; whether it is complete."""
@@ -137,8 +138,9 @@ class Loop:
         told = list(self.journal.finished(generation).values())  # as a replay would tell them
         outcomes = self.search.tell(told)
         trainable = sum(each.measurement.status.trainable for each in told)
-        self.journal.commit(generation, self._summary(trainable / len(told)), outcomes)
-        self.journal.spend(self._ledger.figures)
+        if generation > self.journal.committed:
+            self.journal.commit(generation, self._summary(trainable / len(told)), outcomes)
+            self.journal.spend(self._ledger.figures)
         self._observe(generation, len(told), len(told))
         return True
 

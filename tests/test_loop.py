@@ -545,3 +545,13 @@ def test_figures_of_what_was_used_up_are_kept(large):
     assert figures["tokens_out"] == 11 * 160
     assert figures["llm_seconds"] == 0.5 * 160
     assert figures["evaluations"] == len(large.executor.measured)
+
+
+def test_going_through_what_is_done_forgets_nothing_that_was_used_up(large):
+    before = dict(large.journal.spent)
+    stopped = Interruptible(large.journal, 8, counting=("finished",))
+    with pytest.raises(StoppedError):
+        run(stopped, LARGE)
+    assert large.journal.spent == before
+    run(large.journal, LARGE)
+    assert large.journal.spent == before
