@@ -174,6 +174,7 @@ class _Slot:
         status = 1
         try:
             self._confinement.enter(read_task, channel)
+            _warm_up(self._images, self._settings)  # its own pages, before anybody waits
             task = next(_Orders(read_task)).header
             os.close(read_task)
 
