@@ -21,7 +21,7 @@ from statistics import median
 from mlflow.entities import Metric, RunTag
 from mlflow.tracking import MlflowClient
 
-from llmatic import launch
+from llmatic import genome, launch
 from llmatic.config import compose
 from llmatic.executor import Task
 from llmatic.llm.grammar import GrammarWriter
@@ -136,6 +136,7 @@ def compare(folder: Path, other: Path, candidates: int, seed: int) -> tuple[floa
             GrammarWriter(config.dataset.flops.high),
             InstantExecutor(),
             seed_network,
+            genome.parse,
             bare,
         )
         began = time.perf_counter()

@@ -148,19 +148,24 @@ class Archive:
             raise ValueError("the archive is empty")
         return min(self._elites.values(), key=_merit)
 
-    def sample(self, rng: np.random.Generator, n: int) -> list[Elite]:
+    def sample(self, rng: np.random.Generator, n: int) -> list[Candidate]:
         """Uniformly random elites: all different where there are enough."""
         elites = self.elites()
-        return [elites[i] for i in rng.choice(len(elites), n, replace=n > len(elites))]
+        return [elites[i].candidate for i in rng.choice(len(elites), n, replace=n > len(elites))]
 
-    def neighbours(self, elite: Elite, k: int) -> list[Elite]:
-        """The k other elites nearest in normalised descriptor space, nearest first."""
-        others = [other for other in self.elites() if other.niche != elite.niche]
+    def neighbours(self, candidate: Candidate, k: int) -> list[Candidate]:
+        """The k elites nearest in normalised descriptor space, nearest first.
+
+        That of the candidate's own niche is left out.
+        """
+        point = self.niches.point(candidate.measurement.descriptors)
+        own = self.niches.niche(point)
+        others = [other for other in self.elites() if other.niche != own]
         if not others:
             return []
         tree = KDTree([other.point for other in others])
-        _, found = tree.query(elite.point, k=list(range(1, min(k, len(others)) + 1)))
-        return [others[int(i)] for i in found]
+        _, found = tree.query(point, k=list(range(1, min(k, len(others)) + 1)))
+        return [others[int(i)].candidate for i in found]
 
     @property
     def coverage(self) -> float:

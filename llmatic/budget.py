@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from llmatic.config import BudgetConfig
 from llmatic.llm import Completion
-from llmatic.records import Candidate
+from llmatic.records import Candidate, Status
 
 __all__ = ["Ledger"]
 
@@ -52,7 +52,9 @@ class Ledger:
 
     def measured(self, candidate: Candidate) -> None:
         """Count a finished candidate, if it was measured."""
-        self.evaluations += candidate.source_sha256 is not None and candidate.twin is None
+        left_out = candidate.measurement.status is Status.NOT_CHOSEN
+        found = candidate.source_sha256 is not None and candidate.twin is None
+        self.evaluations += found and not left_out
 
     @property
     def hours(self) -> float:

@@ -86,7 +86,7 @@ class Journal(Protocol):
         self,
         candidate: Candidate,
         source: str | None,
-        diff: str | None,
+        parent_source: str | None,
         fields: Fields = NO_FIELDS,
     ) -> None:
         """Store what came out of an open draft.
@@ -94,7 +94,7 @@ class Journal(Protocol):
         Args:
             candidate: The draft's proposal with its measurement.
             source: The network's source; None where no network was found.
-            diff: How the source differs from its first parent's.
+            parent_source: What it was made from, to show the difference; None for the seed.
             fields: More to sort and filter by, beyond what the candidate holds.
         """
         ...

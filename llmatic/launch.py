@@ -22,13 +22,16 @@ from llmatic.config import (
     GrammarConfig,
     OpenAIConfig,
     ReplayConfig,
+    TableConfig,
+    TrainedConfig,
     TransformersConfig,
     to_yaml,
 )
 from llmatic.evaluate import Evaluator
 from llmatic.executor import LocalExecutor
+from llmatic.genome import Genome, Rejection
 from llmatic.llm import LLM
-from llmatic.loop import Loop, Progress
+from llmatic.loop import Loop, Progress, finished_candidates
 from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
 from llmatic.sandbox import choose
@@ -43,6 +46,7 @@ __all__ = [
     "evaluators",
     "mutations",
     "new_search",
+    "parser",
     "recorded_search",
     "replay",
     "run",
@@ -95,10 +99,11 @@ def run(
     Returns:
         The search with its archives, and which budget ended it early, if one did.
     """
-    journal.tag("sandbox", str(choose(config.sandbox.name)))  # not always that of the last time
+    if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what was written
+        journal.tag("sandbox", str(choose(config.sandbox.name)))  # not always that of the last time
     search = _search(journal, config)
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
-        loop = Loop(config, search, journal, llm, executor, seed, observe)
+        loop = Loop(config, search, journal, llm, executor, seed, parser(config), observe)
         return search, loop.run()
 
 
@@ -111,14 +116,23 @@ def replay(journal: MlflowJournal) -> Search:
     """The archives as the journal's committed generations made them. Nothing is run."""
     search = _search(journal, settings(journal))
     for generation in range(journal.committed + 1):
-        search.tell(list(journal.finished(generation).values()))
+        search.tell(finished_candidates(journal, generation, search))
     return search
 
 
-def evaluate_source(config: Config, text: str) -> tuple[genome.Genome | None, Measurement]:
+def parser(config: Config) -> Callable[[str], Genome | Rejection]:
+    """What finds the network in a text."""
+    if isinstance(config.evaluator, TableConfig):
+        from llmatic.nasbench201 import cell
+
+        return cell.parse
+    return genome.parse
+
+
+def evaluate_source(config: Config, text: str) -> tuple[Genome | None, Measurement]:
     """Measure one network, as a search would."""
-    parsed = genome.parse(text)
-    if isinstance(parsed, genome.Rejection):
+    parsed = parser(config)(text)
+    if isinstance(parsed, Rejection):
         return None, Measurement(parsed.status, error=parsed.reason)
     with evaluators(config) as make:
         evaluator = make()
@@ -152,14 +166,18 @@ def seed_network(config: Config, recorded: MlflowJournal | None = None) -> str:
         return recorded.source(SEED_ID)
     channels, height, width = config.dataset.input_shape
     path = config.dataset.seed_network
+    if path is None and isinstance(config.evaluator, TableConfig):
+        from llmatic.nasbench201.cell import SEED
+
+        return SEED.source
     if path is None:
         return genome.seed_source((channels, height, width), config.dataset.classes)
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"dataset.seed_network={path}: cannot be read ({error})") from None
-    parsed = genome.parse(text)
-    if isinstance(parsed, genome.Rejection):
+    parsed = parser(config)(text)
+    if isinstance(parsed, Rejection):
         raise ConfigError(f"dataset.seed_network={path}: {parsed.status}: {parsed.reason}")
     return parsed.source
 
@@ -184,6 +202,10 @@ def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], 
         LLMError: It cannot; nothing has been written or loaded.
     """
     match config.llm:
+        case GrammarConfig() if isinstance(config.evaluator, TableConfig):
+            from llmatic.nasbench201.writer import CellWriter
+
+            return CellWriter()
         case GrammarConfig():
             from llmatic.llm.grammar import GrammarWriter
 
@@ -205,17 +227,24 @@ def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], 
 
 @contextmanager
 def evaluators(config: Config) -> Iterator[MakeEvaluator]:
-    """A way to make one evaluator per slot; they share the prepared data set.
+    """A way to make one evaluator per slot; they share what they measure with.
 
     Raises:
         DataError: The data set is not there, or not as its configuration says.
         SandboxError: Generated code cannot be kept apart here.
     """
-    from llmatic.evaluate.trained import TrainedEvaluator, prepare
+    match config.evaluator:
+        case TableConfig(fitness=fitness):
+            from llmatic.nasbench201.evaluator import TableEvaluator
 
-    isolation = choose(config.sandbox.name)
-    with prepare(config.dataset, _secrets(config)) as data:
-        yield lambda: TrainedEvaluator(data, config.trainer, config.evaluator, isolation)
+            table = config.dataset.name.removeprefix("nasbench201_")
+            yield lambda: TableEvaluator(table, fitness)
+        case TrainedConfig() as limits:
+            from llmatic.evaluate.trained import TrainedEvaluator, prepare
+
+            isolation = choose(config.sandbox.name)
+            with prepare(config.dataset, _secrets(config)) as data:
+                yield lambda: TrainedEvaluator(data, config.trainer, limits, isolation)
 
 
 def _secrets(config: Config) -> set[str]:

@@ -8,13 +8,12 @@ journal is kept.
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from llmatic import genome, prompts
+from llmatic import prompts
 from llmatic.budget import Ledger
 from llmatic.config import Config
 from llmatic.errors import UserError
@@ -24,9 +23,10 @@ from llmatic.journal import NO_FIELDS, Draft, Fields, Journal
 from llmatic.llm import LLM, Completion, Request
 from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
-from llmatic.search import Search
+from llmatic.search import Search, Written
+from llmatic.structure import structure
 
-__all__ = ["JournalMismatchError", "Loop", "Progress"]
+__all__ = ["JournalMismatchError", "Loop", "Progress", "finished_candidates"]
 
 
 class JournalMismatchError(UserError):
@@ -43,6 +43,7 @@ class Progress:
         done: Candidates of this generation that are finished.
         batch: Candidates of this generation.
         trainable: Trainable ones among all finished candidates.
+        measured: Finished candidates but for those that others were preferred to.
         finished: All finished candidates, of every generation.
         total: Finished candidates when the search has ended.
         best_fitness: Of the network archive; None before the seed network is in it.
@@ -55,6 +56,7 @@ class Progress:
     done: int
     batch: int
     trainable: int
+    measured: int
     finished: int
     total: int
     best_fitness: float | None
@@ -73,6 +75,7 @@ class Loop:
         llm: Its writer.
         executor: Its evaluators.
         seed_network: Source of the network to start from.
+        parse: Finds the network in a text.
         observe: Called when a generation begins, after every candidate but its last, and
             when it is complete.
         clock: Gives seconds.
@@ -84,10 +87,12 @@ class Loop:
     llm: LLM
     executor: Executor
     seed_network: str
+    parse: Callable[[str], Genome | Rejection]
     observe: Callable[[Progress], None]
     clock: Callable[[], float] = time.monotonic
     _trainable: int = 0
     _finished: int = 0
+    _measured: int = 0
     _repairs: int = 0
 
     def __post_init__(self) -> None:
@@ -135,11 +140,13 @@ class Loop:
         self._work(repairs, batch, finished, drafts)
         if len(finished) < batch:
             return False
-        told = list(self.journal.finished(generation).values())  # as a replay would tell them
+        told = finished_candidates(self.journal, generation, self.search)
         outcomes = self.search.tell(told)
-        trainable = sum(each.measurement.status.trainable for each in told)
+        measured = [each.measurement.status for each in told]
+        measured = [status for status in measured if status is not Status.NOT_CHOSEN]
+        trainable = sum(status.trainable for status in measured)
         if generation > self.journal.committed:
-            self.journal.commit(generation, self._summary(trainable / len(told)), outcomes)
+            self.journal.commit(generation, self._summary(trainable / len(measured)), outcomes)
             self.journal.spend(self._ledger.figures)
         self._observe(generation, len(told), len(told))
         return True
@@ -215,7 +222,7 @@ class Loop:
         shape, classes = (channels, height, width), self.config.dataset.classes
         parents = tuple(self._shown(parent) for parent in proposal.parents)
         prompt = self._prompt(proposal)
-        words = prompts.instruction(prompt, shape, classes)
+        words = self._catalogue.instruction(prompt, shape, classes)
         return Request(
             id=proposal.id,
             parents=parents,
@@ -238,6 +245,8 @@ class Loop:
             (broken,) = proposal.parents
             measurement = self.journal.finished(broken.generation)[broken].measurement
             return self._catalogue.repair(f"{measurement.status}. {measurement.error or ''}")
+        if proposal.operator is Operator.CREATE:
+            return self._catalogue.create
         if proposal.prompt_id is None:
             return self._catalogue.crossover
         return self._catalogue.mutations[proposal.prompt_id]
@@ -255,7 +264,7 @@ class Loop:
         twins: list[tuple[Draft, Genome]] = []
         measured = set(first)
         for draft in drafts:
-            parsed = genome.parse(draft.completion.text)
+            parsed = self.parse(draft.completion.text)
             if isinstance(parsed, Rejection):
                 measurement = Measurement(parsed.status, error=parsed.reason)
                 yield self._close(Candidate(draft.proposal, None, measurement), None)
@@ -264,8 +273,18 @@ class Loop:
             else:
                 measured.add(parsed.sha256)
                 genomes[draft.proposal.id] = (draft, parsed)
+        chosen = self._chosen(
+            [(draft.proposal, parsed) for draft, parsed in genomes.values()], first
+        )
+        for id, (draft, parsed) in genomes.items():
+            if id not in chosen:
+                left = Candidate(draft.proposal, parsed.sha256, Measurement(Status.NOT_CHOSEN))
+                first[parsed.sha256] = left
+                yield self._close(left, parsed.source)
         tasks = [
-            Task(id, parsed.source, draft.proposal.seed) for id, (draft, parsed) in genomes.items()
+            Task(id, parsed.source, draft.proposal.seed)
+            for id, (draft, parsed) in genomes.items()
+            if id in chosen
         ]
         for task, measurement in self.executor.map(tasks[: self._ledger.evaluations_left]):
             draft, parsed = genomes[task.id]
@@ -278,12 +297,34 @@ class Loop:
             twin = self.search.known(parsed.sha256) or first[parsed.sha256]
             yield self._close(_reuse(draft.proposal, twin), parsed.source)
 
+    def _chosen(
+        self, new: list[tuple[Proposal, Genome]], first: Mapping[str, Candidate]
+    ) -> set[CandidateId]:
+        """Which new networks are to be measured; the same after an interruption.
+
+        Args:
+            new: Networks that nothing is known of.
+            first: Those of this generation that are finished, by identity.
+        """
+        if not self.search.chooses:
+            return {proposal.id for proposal, _ in new}
+        repairs = {proposal.id for proposal, _ in new if proposal.operator is Operator.REPAIR}
+        written = [
+            Written(proposal, parsed.sha256, structure(parsed.source))
+            for proposal, parsed in new
+            if proposal.id not in repairs
+        ]
+        written += [
+            Written(each.proposal, sha256, structure(self.journal.source(each.proposal.id)))
+            for sha256, each in first.items()
+            if each.proposal.operator is not Operator.REPAIR
+        ]
+        return repairs | self.search.choose(sorted(written, key=lambda each: each.proposal.id))
+
     def _close(self, candidate: Candidate, source: str | None) -> Candidate:
         parents = candidate.proposal.parents
-        diff = None
-        if source is not None and parents:
-            diff = _diff(self._shown(parents[0]), source, str(parents[0]))
-        self.journal.close(candidate, source, diff, self._fields(candidate))
+        shown = self._shown(parents[0]) if source is not None and parents else None
+        self.journal.close(candidate, source, shown, self._fields(candidate))
         return candidate
 
     def _fields(self, candidate: Candidate) -> Fields:
@@ -294,8 +335,10 @@ class Loop:
         return {"niche": niches.niche(niches.point(candidate.measurement.descriptors))}
 
     def _count(self, candidate: Candidate) -> None:
+        status = candidate.measurement.status
         self._finished += 1
-        self._trainable += candidate.measurement.status.trainable
+        self._measured += status is not Status.NOT_CHOSEN
+        self._trainable += status.trainable
         self._ledger.measured(candidate)
 
     def _observe(self, generation: int, done: int, batch: int) -> None:
@@ -308,8 +351,9 @@ class Loop:
                 done=done,
                 batch=batch,
                 trainable=self._trainable,
+                measured=self._measured,
                 finished=self._finished,
-                total=1 + constants.generations * constants.batch_size + self._repairs,
+                total=1 + constants.generations * constants.written + self._repairs,
                 best_fitness=networks.best().fitness if len(networks) else None,
                 niches_filled=len(networks),
                 qd_score=networks.qd_score,
@@ -347,9 +391,14 @@ def _reuse(proposal: Proposal, twin: Candidate) -> Candidate:
     return Candidate(proposal, twin.source_sha256, measurement, twin.twin or twin.proposal.id)
 
 
-def _diff(parent: str, child: str, parent_name: str) -> str:
-    return "".join(
-        difflib.unified_diff(
-            parent.splitlines(keepends=True), child.splitlines(keepends=True), parent_name, "this"
-        )
-    )
+def finished_candidates(journal: Journal, generation: int, search: Search) -> list[Candidate]:
+    """A generation's candidates as its search is told them, in id order."""
+    finished = journal.finished(generation).values()
+    if not search.needs_structure:
+        return list(finished)
+    return [
+        replace(each, structure=structure(journal.source(each.proposal.id)))
+        if each.measurement.status.trainable
+        else each
+        for each in finished
+    ]

@@ -7,15 +7,19 @@ archives and random numbers give the same proposals. Knows no source code.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from llmatic.archive import Archive, PromptArchive
+from llmatic.archive import PromptIndividual
 from llmatic.config import SearchConfig
 from llmatic.records import SEED_ID, Candidate, CandidateId, Operator, Proposal
 
 __all__ = [
+    "Parents",
+    "Prompts",
     "clip_temperature",
+    "create",
     "crossover",
     "initialise",
     "mutate",
@@ -26,6 +30,34 @@ __all__ = [
 
 MIN_TEMPERATURE = 0.01
 """Temperatures are clipped to (0, 1]; this is the open end."""
+
+
+class Parents(Protocol):
+    """Networks to be parents: an archive or a population."""
+
+    def __len__(self) -> int: ...
+
+    def sample(self, rng: np.random.Generator, n: int) -> list[Candidate]:
+        """Uniformly random ones."""
+        ...
+
+    def neighbours(self, candidate: Candidate, k: int) -> list[Candidate]:
+        """The k others that are most like a candidate."""
+        ...
+
+
+class Prompts(Protocol):
+    """Prompts at a temperature: an archive or a population."""
+
+    def __getitem__(self, niche: int) -> PromptIndividual: ...
+
+    def most_curious(self) -> int:
+        """Where the most curious individual is."""
+        ...
+
+    def sample(self, rng: np.random.Generator) -> int:
+        """Where a uniformly random individual is."""
+        ...
 
 
 def proposal_rng(seed: int, id: CandidateId) -> np.random.Generator:
@@ -60,11 +92,21 @@ def initialise(
     return [propose(id) for id in ids]
 
 
+def create(ids: Sequence[CandidateId], seed: int, config: SearchConfig) -> list[Proposal]:
+    """Every network from scratch, beside the seed network (Nasir et al. 2024, Sec. 5)."""
+
+    def propose(id: CandidateId) -> Proposal:
+        draw, temperature = _draw_seed(proposal_rng(seed, id)), config.init_temperature
+        return Proposal(id, Operator.CREATE, (SEED_ID,), None, temperature, None, draw)
+
+    return [propose(id) for id in ids]
+
+
 def mutate(
     ids: Sequence[CandidateId],
     seed: int,
-    networks: Archive,
-    prompts: PromptArchive,
+    parents: Parents,
+    prompts: Prompts,
     config: SearchConfig,
 ) -> list[Proposal]:
     """Mutate random elites (Nasir et al. 2024, Sec. 3.3).
@@ -76,7 +118,7 @@ def mutate(
 
     def propose(place: int, id: CandidateId) -> Proposal:
         rng = proposal_rng(seed, id)
-        parent = networks.sample(rng, 1)[0].candidate.proposal.id
+        parent = parents.sample(rng, 1)[0].proposal.id
         curious = _in_share(place, config.curious_share)
         niche = prompts.most_curious() if curious else prompts.sample(rng)
         individual = prompts[niche]
@@ -98,7 +140,7 @@ def mutate(
 
 
 def crossover(
-    ids: Sequence[CandidateId], seed: int, networks: Archive, config: SearchConfig
+    ids: Sequence[CandidateId], seed: int, parents: Parents, config: SearchConfig
 ) -> list[Proposal]:
     """Combine random elites with their nearest neighbours (Nasir et al. 2024, Sec. 3.3).
 
@@ -107,11 +149,10 @@ def crossover(
     rng = np.random.default_rng([seed, ids[0].generation, ids[0].index, 1])
     pairs: list[tuple[CandidateId, CandidateId]] = []
     while len(pairs) < len(ids):
-        for elite in networks.sample(rng, min(config.crossover_elites, len(networks))):
+        for elite in parents.sample(rng, min(config.crossover_elites, len(parents))):
             k = int(rng.choice(config.crossover_neighbours))
             pairs += [
-                (elite.candidate.proposal.id, near.candidate.proposal.id)
-                for near in networks.neighbours(elite, k)
+                (elite.proposal.id, near.proposal.id) for near in parents.neighbours(elite, k)
             ]
     return [
         Proposal(

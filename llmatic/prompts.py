@@ -1,7 +1,7 @@
 """The prompt catalogue and how a request is put into words.
 
 Knows neither which model reads a prompt nor how one is chosen. What is asked for is
-a setting (``conf/prompts/``); what is added to it is the same for all.
+a setting (``conf/prompts/``); so is what every network has to comply with.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Self
 
 from llmatic.config import PromptsConfig, Style
 
-__all__ = ["Catalogue", "Prompt", "instruction", "render"]
+__all__ = ["Catalogue", "Prompt", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Catalogue:
     crossover: Prompt
     create: Prompt
     _repair: str
+    _requirements: str
 
     @classmethod
     def of(cls, config: PromptsConfig) -> Self:
@@ -54,21 +55,24 @@ class Catalogue:
             Prompt("crossover", config.crossover),
             Prompt("create", config.create),
             config.repair,
+            config.requirements,
         )
 
     def repair(self, error: str) -> Prompt:
         """Asks for a network to be mended that failed with this error."""
         return Prompt("repair", self._repair.replace("{error}", " ".join(error.split())))
 
+    def instruction(self, prompt: Prompt, input_shape: Sequence[int], classes: int) -> str:
+        """The request with all that a network has to comply with.
 
-def instruction(prompt: Prompt, input_shape: Sequence[int], classes: int) -> str:
-    """The request with all that a network has to comply with."""
-    channels, height, width = input_shape
-    return (
-        f"{prompt.request} Write complete PyTorch code: a class Net(nn.Module) whose constructor "
-        f"takes no arguments. Its input is a batch of {channels}x{height}x{width} images "
-        f"(channels x height x width), its output one score for each of {classes} classes."
-    )
+        Args:
+            prompt: What is asked for.
+            input_shape: Channels, height and width of an image.
+            classes: Scores there should be for each.
+        """
+        shape = "x".join(str(size) for size in input_shape)
+        words = self._requirements.replace("{input_shape}", shape)
+        return f"{prompt.request} {words.replace('{classes}', str(classes))}"
 
 
 def render(style: Style, parents: Sequence[str], instruction: str) -> str:
@@ -78,7 +82,7 @@ def render(style: Style, parents: Sequence[str], instruction: str) -> str:
         style: A model that completes finds the instruction as a docstring to go on from;
             one that chats gets it as a message.
         parents: Sources.
-        instruction: From `instruction`.
+        instruction: From `Catalogue.instruction`.
     """
     sources = [parent.rstrip() for parent in parents]
     if style == "completion":

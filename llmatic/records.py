@@ -50,6 +50,7 @@ class Operator(StrEnum):
     MUTATION = "mutation"
     CROSSOVER = "crossover"
     REPAIR = "repair"
+    CREATE = "create"
 
 
 class Status(StrEnum):
@@ -67,16 +68,18 @@ class Status(StrEnum):
     OUT_OF_MEMORY = "out of memory"
     CRASHED = "crashed"
     NOT_IN_TABLE = "not in the table"
+    NOT_CHOSEN = "not measured; others were more promising"
 
     @property
     def is_lasting(self) -> bool:
         """Whether measuring the same network again must end the same, on any machine."""
-        return self not in (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED)
+        passing = (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.NOT_CHOSEN)
+        return self not in passing
 
     @property
     def is_repairable(self) -> bool:
         """Whether there is a network whose writer can be shown what is wrong with it."""
-        return self in (Status.DOES_NOT_BUILD, Status.WRONG_SHAPE)
+        return self in (Status.DOES_NOT_BUILD, Status.WRONG_SHAPE, Status.NOT_IN_TABLE)
 
     @property
     def trainable(self) -> bool:
@@ -92,10 +95,10 @@ class Proposal:
         id: Generation and index.
         operator: How the candidate is to be made.
         parents: Ids of the networks its writer is shown.
-        prompt_id: Position in the prompt catalogue; None for crossover, repair and the seed.
+        prompt_id: Position in the prompt catalogue; None for every other operator than mutation.
         temperature: Sampling temperature in (0, 1]; None for the seed.
-        prompt_niche: Niche of the prompt individual that was selected; None where
-            none was (initialisation, crossover, repair, seed).
+        prompt_niche: Of the prompt individual that was selected: its niche, or its number in
+            a population; None where none was.
         seed: Seeds both the writer and the training.
     """
 
@@ -165,9 +168,12 @@ class Candidate:
         source_sha256: Identity of the network; None where no network was found.
         measurement: What came out.
         twin: The earlier candidate with the same network whose measurement this is.
+        structure: What its source is made of, as `llmatic.structure` counts it; empty where
+            the search has no use for it. Made of the source whenever it is needed, not stored.
     """
 
     proposal: Proposal
     source_sha256: str | None
     measurement: Measurement
     twin: CandidateId | None = None
+    structure: Mapping[str, float] = field(default_factory=dict, compare=False)

@@ -16,15 +16,33 @@ from llmatic.config import Config
 from llmatic.errors import UserError
 from llmatic.operators import (
     clip_temperature,
+    create,
     crossover,
     initialise,
     mutate,
     repair,
     seed_proposal,
 )
-from llmatic.records import SEED_ID, Candidate, CandidateId, Measurement, Operator, Proposal
+from llmatic.population import NetworkPopulation, PromptPopulation
+from llmatic.records import (
+    SEED_ID,
+    Candidate,
+    CandidateId,
+    Measurement,
+    Operator,
+    Proposal,
+    Status,
+)
 
-__all__ = ["Outcome", "Search", "SeedFailedError", "compute_niches", "network_axes", "prompt_axes"]
+__all__ = [
+    "Outcome",
+    "Search",
+    "SeedFailedError",
+    "Written",
+    "compute_niches",
+    "network_axes",
+    "prompt_axes",
+]
 
 
 class SeedFailedError(UserError):
@@ -37,6 +55,21 @@ class Outcome:
 
     candidate: Candidate
     insertion: Insertion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A network that was written and can be measured.
+
+    Attributes:
+        proposal: What was asked for.
+        source_sha256: Its identity.
+        structure: What its source is made of, as `llmatic.structure` counts it.
+    """
+
+    proposal: Proposal
+    source_sha256: str
+    structure: Mapping[str, float]
 
 
 def network_axes(config: Config) -> tuple[Axis, Axis]:
@@ -68,15 +101,26 @@ class Search:
 
     Attributes:
         generation: The generation that `ask` proposes; 0 is the seed network alone.
-        networks: The network archive.
-        prompts: The prompt archive.
+        networks: The network archive; kept in every search, whether parents are taken from
+            it or not.
+        prompts: The prompt archive, or the population that takes its place.
     """
 
     def __init__(self, config: Config, niches: Mapping[str, Niches], prompts: int) -> None:
         self.generation = 0
+        constants = config.search
         self.networks = Archive(niches["networks"])
-        self.prompts = PromptArchive(niches["prompts"], prompts)
-        self._config = config.search
+        self.prompts: PromptArchive | PromptPopulation = (
+            PromptArchive(niches["prompts"], prompts)
+            if constants.prompts_from == "archive"
+            else PromptPopulation(constants.population, prompts)
+        )
+        self._population = (
+            NetworkPopulation(constants.population)
+            if constants.parents_from == "population"
+            else None
+        )
+        self._config = constants
         self._seed = config.seed
         self._known: dict[str, Candidate] = {}
         self._previous_best = -np.inf
@@ -85,7 +129,9 @@ class Search:
         """This generation's proposals, in id order; the same until they are told."""
         if self.generation == 0:
             return [seed_proposal(self._seed)]
-        ids = [CandidateId(self.generation, i) for i in range(self._config.batch_size)]
+        ids = [CandidateId(self.generation, i) for i in range(self._config.written)]
+        if self._config.strategy == "random":
+            return create(ids, self._seed, self._config)
         if self._initialising:
             return initialise(ids, self._seed, len(self.prompts.collective_fitness), self._config)
         if self._config.operator_draw == "generation":
@@ -117,7 +163,15 @@ class Search:
             and each.twin is None
             and each.proposal.operator is not Operator.REPAIR
         ]
-        return repair(failed, self._seed, self.generation, self._config.batch_size)
+        return repair(failed, self._seed, self.generation, self._config.written)
+
+    def choose(self, written: Sequence[Written]) -> set[CandidateId]:
+        """Which of a generation's networks are to be measured.
+
+        Args:
+            written: All that are new, each once, in id order.
+        """
+        return {each.proposal.id for each in written}
 
     def tell(self, candidates: Sequence[Candidate]) -> list[Outcome]:
         """Take in the whole generation, in id order (Alg. 1, l. 15-24).
@@ -140,22 +194,36 @@ class Search:
         return self._known.get(source_sha256)
 
     @property
+    def chooses(self) -> bool:
+        """Whether more networks are written than are measured."""
+        return self._config.pool is not None
+
+    @property
+    def needs_structure(self) -> bool:
+        """Whether candidates have to be told with their structure."""
+        return self._population is not None
+
+    @property
+    def _parents(self) -> Archive | NetworkPopulation:
+        return self.networks if self._population is None else self._population
+
+    @property
     def _initialising(self) -> bool:
         return len(self.prompts) == 0 or (
-            len(self.networks) < self._config.init_networks
+            len(self._parents) < self._config.init_networks
             and len(self.prompts) < self._config.init_prompts
         )
 
     def _draws_mutation(self, index: int) -> bool:
         rng = np.random.default_rng([self._seed, self.generation, index, 2])
-        alone = len(self.networks) < 2
+        alone = len(self._parents) < 2
         return alone or bool(rng.random() < self._config.mutation_probability)
 
     def _mutate(self, ids: Sequence[CandidateId]) -> list[Proposal]:
-        return mutate(ids, self._seed, self.networks, self.prompts, self._config)
+        return mutate(ids, self._seed, self._parents, self.prompts, self._config)
 
     def _crossover(self, ids: Sequence[CandidateId]) -> list[Proposal]:
-        return crossover(ids, self._seed, self.networks, self._config)
+        return crossover(ids, self._seed, self._parents, self._config)
 
     def _tell_one(self, candidate: Candidate) -> Outcome:
         measurement = candidate.measurement
@@ -167,13 +235,15 @@ class Search:
         if candidate.source_sha256 is not None and measurement.status.is_lasting:
             self._known.setdefault(candidate.source_sha256, candidate)
         insertion = self.networks.add(candidate) if measurement.status.trainable else None
-        if candidate.proposal.prompt_id is not None:
-            self._credit(candidate.proposal, measurement, insertion)
+        entered = insertion is not None
+        if self._population is not None and measurement.status.trainable:
+            entered = self._population.add(candidate)
+        credited = candidate.proposal.prompt_id is not None
+        if credited and measurement.status is not Status.NOT_CHOSEN:
+            self._credit(candidate.proposal, measurement, entered)
         return Outcome(candidate, insertion)
 
-    def _credit(
-        self, proposal: Proposal, measurement: Measurement, insertion: Insertion | None
-    ) -> None:
+    def _credit(self, proposal: Proposal, measurement: Measurement, entered: bool) -> None:
         """Curiosity, collective fitness and the new temperature of the prompt that was used."""
         assert proposal.prompt_id is not None
         assert proposal.temperature is not None
@@ -184,16 +254,15 @@ class Search:
         temperature = clip_temperature(
             proposal.temperature + (step if fitness >= self._previous_best else -step)
         )
-        curiosity = self._curiosity(measurement, insertion)
+        curiosity = self._curiosity(measurement, entered)
         niche = proposal.prompt_niche
-        if niche is None:
+        if niche is None and isinstance(self.prompts, PromptArchive):
             niche = self.prompts.niche(proposal.prompt_id, temperature)
-        self.prompts.credit(niche, proposal.prompt_id, curiosity)
+        if niche is not None:
+            self.prompts.credit(niche, proposal.prompt_id, curiosity)
         self.prompts.offer(proposal.prompt_id, temperature, curiosity)
 
-    def _curiosity(self, measurement: Measurement, insertion: Insertion | None) -> float:
+    def _curiosity(self, measurement: Measurement, entered: bool) -> float:
         if not measurement.status.trainable:
             return self._config.curiosity_untrainable
-        if insertion is None:
-            return self._config.curiosity_rejected
-        return self._config.curiosity_entered
+        return self._config.curiosity_entered if entered else self._config.curiosity_rejected

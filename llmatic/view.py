@@ -122,7 +122,7 @@ class LiveProgress:
 
 def _state(progress: Progress) -> str:
     best = "-" if progress.best_fitness is None else f"{progress.best_fitness:.4f}"
-    share = progress.trainable / progress.finished if progress.finished else 0.0
+    share = progress.trainable / progress.measured if progress.measured else 0.0
     return (
         f"best {best}, niches {progress.niches_filled}, "
         f"QD {progress.qd_score:.2f}, {share:.0%} trainable"
@@ -340,6 +340,8 @@ def _made_by(candidate: Candidate, mutations: Sequence[Prompt]) -> str:
             return "the seed network"
         case Operator.CROSSOVER:
             return "crossover of " + " and ".join(str(parent) for parent in proposal.parents)
+        case Operator.CREATE:
+            return "from scratch"
         case Operator.REPAIR:
             return f"repair of {proposal.parents[0]}"
         case Operator.MUTATION:

@@ -11,15 +11,16 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli"},
     {"launch", "doctor", "view"},
+    {"nasbench201"},
     {"stored"},
-    {"loop"},
+    {"loop", "simulation"},
     {"budget"},
     {"llm", "evaluate", "executor", "tracking", "journal"},
     {"network", "sandbox"},
     {"search"},
-    {"operators"},
+    {"operators", "population"},
     {"prompts", "archive"},
-    {"genome"},
+    {"genome", "structure"},
     {"records", "config"},
     {"errors", "frames"},
 )
@@ -38,7 +39,10 @@ ONLY_IN = {
     "hydra": {"config"},
     "psutil": {"sandbox", "evaluate", "tracking"},
 }
-PURE = {"records", "genome", "archive", "prompts", "operators", "search", "budget", "loop"}
+PURE = {
+    *("records", "genome", "structure", "archive", "population", "prompts", "operators"),
+    *("search", "budget", "loop", "simulation", "nasbench201"),
+}
 
 
 def imports(path: Path) -> set[str]:

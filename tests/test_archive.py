@@ -84,8 +84,9 @@ def test_neighbours_are_the_nearest_other_elites():
             (other for other in elites if other is not elite),
             key=lambda other: np.hypot(*np.subtract(other.point, elite.point)),
         )
-        assert archive.neighbours(elite, 3) == by_distance[:3]
-    assert len(archive.neighbours(elites[0], 500)) == len(elites) - 1
+        nearest = [other.candidate for other in by_distance[:3]]
+        assert archive.neighbours(elite.candidate, 3) == nearest
+    assert len(archive.neighbours(elites[0].candidate, 500)) == len(elites) - 1
 
 
 def test_sample_is_without_repeats_where_it_can_be():
@@ -93,7 +94,7 @@ def test_sample_is_without_repeats_where_it_can_be():
     for index, flops in enumerate((10, 500, 990)):
         archive.add(candidate(index, 0.5, 10, flops))
     rng = np.random.default_rng(0)
-    assert len({elite.niche for elite in archive.sample(rng, 3)}) == 3
+    assert len({each.proposal.id for each in archive.sample(rng, 3)}) == 3
     assert len(archive.sample(rng, 10)) == 10
 
 

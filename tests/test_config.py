@@ -12,7 +12,13 @@ CUSTOM = [
     "dataset.input_shape=[3,9,9]",
     "dataset.classes=3",
 ]
-NEEDS = {"image_folder": ["dataset.root=images", "dataset.classes=3"], "custom": CUSTOM}
+NEEDS = {
+    "image_folder": ["dataset.root=images", "dataset.classes=3"],
+    "custom": CUSTOM,
+    "nasbench201_cifar10": ["evaluator=nasbench201"],
+    "nasbench201_cifar100": ["evaluator=nasbench201"],
+    "nasbench201_imagenet16_120": ["evaluator=nasbench201"],
+}
 
 
 @pytest.mark.parametrize("dataset", sorted(path.stem for path in (CONF / "dataset").glob("*.yaml")))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from core import FakeExecutor, new_search, small_config
-from journals import MemoryJournal
 
 from llmatic import genome, prompts
 from llmatic.config import compose
 from llmatic.llm.grammar import GrammarWriter
 from llmatic.loop import Loop
+from llmatic.simulation import MemoryJournal
 
 CATALOGUE = prompts.Catalogue.of(compose().prompts)
 GOLDEN = Path(__file__).parent / "golden"
@@ -30,14 +30,14 @@ def compare(name: str, text: str) -> None:
 def test_prompts():
     repair = CATALOGUE.repair("does not build. ValueError: no (line 7: x = 1)")
     catalogue = [*CATALOGUE.mutations, CATALOGUE.crossover, CATALOGUE.create, repair]
-    said = [f"{prompt.key}: {prompts.instruction(prompt, (3, 32, 32), 10)}" for prompt in catalogue]
+    said = [f"{each.key}: {CATALOGUE.instruction(each, (3, 32, 32), 10)}" for each in catalogue]
     compare("prompts.txt", "\n\n".join(said) + "\n")
 
 
 @pytest.mark.parametrize("style", ["completion", "chat"])
 def test_a_rendered_prompt(style):
     seed = genome.seed_source((1, 8, 8), 10)
-    said = prompts.instruction(CATALOGUE.crossover, (1, 8, 8), 10)
+    said = CATALOGUE.instruction(CATALOGUE.crossover, (1, 8, 8), 10)
     compare(f"crossover_{style}.txt", prompts.render(style, [seed, seed], said))
 
 
@@ -53,6 +53,7 @@ def searched():
         GrammarWriter(config.dataset.flops.high),
         FakeExecutor(),
         seed_network,
+        genome.parse,
         lambda progress: None,
     ).run()
     return config, search, journal

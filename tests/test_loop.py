@@ -7,7 +7,6 @@ from functools import cache
 
 import pytest
 from core import PROMPTS, FakeExecutor, small_config
-from journals import MemoryJournal
 
 from llmatic.config import compose
 from llmatic.genome import Genome, parse, seed_source
@@ -17,6 +16,7 @@ from llmatic.loop import JournalMismatchError, Loop
 from llmatic.prompts import Catalogue
 from llmatic.records import SEED_ID, CandidateId, Measurement, Operator, Status
 from llmatic.search import Search, compute_niches
+from llmatic.simulation import MemoryJournal
 
 DRAW = "search.operator_draw=candidate"
 SMALL = ("search.batch_size=6", "search.generations=3", "search.init_networks=3", "seed=4", DRAW)
@@ -124,6 +124,7 @@ class Run:
             self.llm,
             self.executor,
             SEED,
+            parse,
             self.seen.append,
             clock=lambda: 0.0,
         )
@@ -164,7 +165,9 @@ def test_a_search_runs_to_its_end(large):
     assert large.search.generation == 9
     assert candidates[0].proposal.operator is Operator.SEED
     assert candidates[0].measurement.status is Status.OK
-    assert {each.proposal.operator for each in candidates} == set(Operator) - {Operator.REPAIR}
+    assert {each.proposal.operator for each in candidates} == {
+        *(Operator.SEED, Operator.MUTATION, Operator.CROSSOVER)
+    }
     elites = {elite.candidate.proposal.id for elite in large.search.networks.elites()}
     assert large.journal.elites == elites
     assert len(elites) > 5
@@ -209,21 +212,20 @@ def test_sources_are_normalised_and_differences_are_to_the_first_parent():
     closed = {}
 
     class Keeping(MemoryJournal):
-        def close(self, candidate, source, diff, fields=NO_FIELDS):
-            super().close(candidate, source, diff, fields)
-            closed[candidate.proposal.id] = candidate, source, diff, fields
+        def close(self, candidate, source, parent_source, fields=NO_FIELDS):
+            super().close(candidate, source, parent_source, fields)
+            closed[candidate.proposal.id] = candidate, source, parent_source, fields
 
     made = run(Keeping())
-    for candidate, source, diff, fields in closed.values():
+    for candidate, source, parent_source, fields in closed.values():
         if candidate.source_sha256 is None:
-            assert (source, diff, dict(fields)) == (None, None, {})
+            assert (source, parent_source, dict(fields)) == (None, None, {})
             continue
         assert parse(source) == Genome(source, candidate.source_sha256)
         if candidate.proposal.id == SEED_ID:
-            assert diff is None
+            assert parent_source is None
         else:
-            parent = made.journal.source(candidate.proposal.parents[0])
-            assert bool(diff) == (source != parent)
+            assert parent_source == made.journal.source(candidate.proposal.parents[0])
         assert ("niche" in fields) == candidate.measurement.status.trainable
     for elite in made.search.networks.elites():
         assert closed[elite.candidate.proposal.id][3]["niche"] == elite.niche

@@ -98,7 +98,7 @@ def test_crossover_pairs_elites_with_their_nearest_neighbours():
     proposals = search.ask()
     assert len(proposals) == 40
     assert {p.temperature for p in proposals} == {0.7}
-    by_id = {elite.candidate.proposal.id: elite for elite in search.networks.elites()}
+    by_id = {elite.candidate.proposal.id: elite.candidate for elite in search.networks.elites()}
     for proposal in proposals:
         first, second = (by_id[parent] for parent in proposal.parents)
         assert second in search.networks.neighbours(first, 3)

@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journals import MemoryJournal
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -29,6 +28,7 @@ from llmatic.journal import Draft
 from llmatic.llm import Completion
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 from llmatic.search import Outcome
+from llmatic.simulation import MemoryJournal
 from llmatic.tracking import TrackingError, create_search, list_searches, open_search
 from llmatic.tracking.fields import Header, artifacts, figures, read_record, readable_tags, record
 from llmatic.tracking.store import RunFolder, connect, lock, plain_errors

@@ -21,7 +21,9 @@ from llmatic.config.schema import (
     ExecutorConfig,
     PromptsConfig,
     SearchConfig,
+    TableConfig,
     TrackingConfig,
+    TrainedConfig,
     TrainerConfig,
 )
 
@@ -42,7 +44,9 @@ __all__ = [
     "SandboxConfig",
     "SearchConfig",
     "Style",
+    "TableConfig",
     "TrackingConfig",
+    "TrainedConfig",
     "TrainerConfig",
     "TransformersConfig",
     "compose",

@@ -197,7 +197,8 @@ def _check_left_out(tree: Any, directory: Path) -> None:
     """A prompt that is left out must be one that there was."""
     from omegaconf import OmegaConf
 
-    there = [*OmegaConf.load(directory / "prompts" / "paper.yaml").mutations]
+    files = sorted((directory / "prompts").glob(f"*{SUFFIX}"))
+    there = [key for file in files for key in OmegaConf.load(file).mutations]
     for key, request in tree.prompts.get("mutations", {}).items():
         if request is None and key not in there:
             raise ConfigError(

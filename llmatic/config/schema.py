@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
 
 from llmatic.config.checks import one_of, require
 from llmatic.config.llm import LLMConfig, OpenAIConfig
@@ -19,11 +21,15 @@ __all__ = [
     "ExecutorConfig",
     "PromptsConfig",
     "SearchConfig",
+    "TableConfig",
     "TrackingConfig",
+    "TrainedConfig",
     "TrainerConfig",
 ]
 
 
+TABLES = ("nasbench201_cifar10", "nasbench201_cifar100", "nasbench201_imagenet16_120")
+"""Data sets that cells of NAS-Bench-201 were trained on."""
 KEY = re.compile(r"[a-z][a-z0-9_]{0,60}")
 RESERVED_KEYS = ("crossover", "create", "repair")
 
@@ -46,7 +52,7 @@ class DatasetConfig:
     """What is classified, and the bounds of its map."""
 
     name: str
-    datamodule: str
+    datamodule: str | None
     options: dict[str, Any]
     input_shape: list[int]
     classes: int
@@ -67,7 +73,7 @@ class DatasetConfig:
         require(self.classes > 1, "dataset.classes", self.classes, "at least 2")
         require(self.batch_size > 0, "dataset.batch_size", self.batch_size, "at least 1")
         require(
-            "." in self.datamodule,
+            self.datamodule is None or "." in self.datamodule,
             "dataset.datamodule",
             self.datamodule,
             "a dotted path to a class",
@@ -82,6 +88,7 @@ class PromptsConfig:
     crossover: str
     create: str
     repair: str
+    requirements: str
 
     def __post_init__(self) -> None:
         for key in self.mutations:
@@ -126,10 +133,10 @@ class TrainerConfig:
 
 
 @dataclass(frozen=True)
-class EvaluatorConfig:
-    """How a network is measured, and what it may cost."""
+class TrainedConfig:
+    """Training: how a network is measured, and what it may cost."""
 
-    name: str
+    kind: Literal["trained"]
     fitness: str
     timeout_s: float
     memory_mb: int
@@ -137,12 +144,25 @@ class EvaluatorConfig:
     max_flops: float
 
     def __post_init__(self) -> None:
-        one_of("evaluator.name", self.name, ("trained",))
         one_of("evaluator.fitness", self.fitness, ("validation", "test"))
         require(self.timeout_s > 0, "evaluator.timeout_s", self.timeout_s, "above 0")
         require(self.memory_mb > 0, "evaluator.memory_mb", self.memory_mb, "above 0")
         require(self.max_params > 0, "evaluator.max_params", self.max_params, "above 0")
         require(self.max_flops > 0, "evaluator.max_flops", self.max_flops, "above 0")
+
+
+@dataclass(frozen=True)
+class TableConfig:
+    """Looking up in the table of NAS-Bench-201."""
+
+    kind: Literal["nasbench201"]
+    fitness: str
+
+    def __post_init__(self) -> None:
+        one_of("evaluator.fitness", self.fitness, ("validation", "test"))
+
+
+EvaluatorConfig: TypeAlias = Annotated[TrainedConfig | TableConfig, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
@@ -164,10 +184,15 @@ class BudgetConfig:
 class SearchConfig:
     """The constants of Algorithm 1 (Nasir et al. 2024), by name."""
 
+    strategy: str
     generations: int
     batch_size: int
+    pool: int | None
     niches: int
     centroid_samples: int
+    parents_from: str
+    prompts_from: str
+    population: int
     init_networks: int
     init_prompts: int
     init_temperature: float
@@ -187,7 +212,8 @@ class SearchConfig:
     budget: BudgetConfig
 
     def __post_init__(self) -> None:
-        for name in ("generations", "batch_size", "niches", "init_networks", "init_prompts"):
+        counts = ("generations", "batch_size", "niches", "population")
+        for name in (*counts, "init_networks", "init_prompts"):
             value = getattr(self, name)
             require(value > 0, f"search.{name}", value, "at least 1")
         require(
@@ -205,6 +231,21 @@ class SearchConfig:
         for name in ("temperature_perturbation", "temperature_step"):
             value = getattr(self, name)
             require(0 <= value < 1, f"search.{name}", value, "in [0, 1)")
+        one_of("search.strategy", self.strategy, ("llmatic", "random", "frontier"))
+        for name in ("parents_from", "prompts_from"):
+            one_of(f"search.{name}", getattr(self, name), ("archive", "population"))
+        require(
+            self.pool is None or self.pool >= self.batch_size,
+            "search.pool",
+            self.pool,
+            f"at least search.batch_size={self.batch_size}, or null",
+        )
+        require(
+            self.pool is None or self.strategy == "frontier",
+            "search.pool",
+            self.pool,
+            "null where search.strategy is not frontier",
+        )
         one_of("search.operator_draw", self.operator_draw, ("generation", "candidate"))
         require(
             self.crossover_elites > 0,
@@ -219,6 +260,11 @@ class SearchConfig:
             neighbours,
             "a list of numbers of at least 1",
         )
+
+    @property
+    def written(self) -> int:
+        """Candidates that are written in a generation."""
+        return self.pool or self.batch_size
 
 
 @dataclass(frozen=True)
@@ -272,4 +318,14 @@ class Config:
             usd,
             "null where no prices are configured (llm.usd_per_million_tokens_in and _out)",
         )
+        tabular = isinstance(self.evaluator, TableConfig)
+        require(
+            tabular or self.dataset.datamodule is not None,
+            "dataset.datamodule",
+            self.dataset.datamodule,
+            "a dotted path to a class where networks are trained "
+            f"(dataset={self.dataset.name} goes with evaluator=nasbench201)",
+        )
+        if tabular:
+            one_of("dataset.name (evaluator=nasbench201)", self.dataset.name, TABLES)
         one_of("sandbox.name", self.sandbox.name, NAMES)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from llmatic.config import EvaluatorConfig
+from llmatic.config import TrainedConfig
 from llmatic.evaluate.prepare import Prepared
 from llmatic.frames import Decoder, Frame, FrameError
 from llmatic.records import Measurement, Status
@@ -53,7 +53,7 @@ class Record:
     """
 
     data: Prepared
-    limits: EvaluatorConfig
+    limits: TrainedConfig
     epochs: int
     token: str
     failure: Measurement | None = None

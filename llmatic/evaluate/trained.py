@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from llmatic.config import EvaluatorConfig, TrainerConfig
+from llmatic.config import TrainedConfig, TrainerConfig
 from llmatic.evaluate.prepare import DataError, Prepared, prepare
 from llmatic.evaluate.record import Record
 from llmatic.frames import FrameError
@@ -36,7 +36,7 @@ class TrainedEvaluator:
         self,
         data: Prepared,
         trainer: TrainerConfig,
-        limits: EvaluatorConfig,
+        limits: TrainedConfig,
         isolation: Isolation,
     ) -> None:
         """Start the worker; it loads while this process goes on.

@@ -8,6 +8,7 @@ is read back from them. Knows no client.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Iterator
@@ -210,18 +211,26 @@ def figures(header: Header, candidate: Candidate, extra: Fields) -> list[Point]:
 
 
 def artifacts(
-    candidate: Candidate, source: str | None, diff: str | None
+    candidate: Candidate, source: str | None, parent_source: str | None
 ) -> Iterator[tuple[str, str]]:
     """Texts of a finished candidate by file name; only those that are needed."""
     measurement = candidate.measurement
     if source is not None:
         yield "network.py", source
-    if diff is not None:
-        yield "parent.diff", diff
+    if source is not None and parent_source is not None:
+        yield "parent.diff", _diff(parent_source, source, str(candidate.proposal.parents[0]))
     if measurement.error is not None and _shortened(measurement.error) != measurement.error:
         yield "error.txt", measurement.error
     if any(len(curve) > _CURVE_POINTS for curve in measurement.curves.values()):
         yield "curves.json", json.dumps(dict(measurement.curves))
+
+
+def _diff(parent: str, child: str, parent_name: str) -> str:
+    return "".join(
+        difflib.unified_diff(
+            parent.splitlines(keepends=True), child.splitlines(keepends=True), parent_name, "this"
+        )
+    )
 
 
 def trimmed(text: str, limit: int) -> str:

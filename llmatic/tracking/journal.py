@@ -226,7 +226,7 @@ class MlflowJournal:
         self,
         candidate: Candidate,
         source: str | None,
-        diff: str | None,
+        parent_source: str | None,
         fields: Fields = NO_FIELDS,
     ) -> None:
         """Store what came out of an open draft (see `Journal.close`).
@@ -239,7 +239,7 @@ class MlflowJournal:
         assert not self._known.is_finished(id)
         text = record(candidate)
         with plain_errors(self._uri):
-            for name, content in artifacts(candidate, source, diff):
+            for name, content in artifacts(candidate, source, parent_source):
                 folder.write(name, content)
             log(
                 self._client,

@@ -18,7 +18,7 @@ def request(index=0, *, style="completion", temperature=0.6, parents=(SEED,), se
     """A request as the loop makes them."""
     crossing = len(parents) > 1
     prompt = CATALOGUE.crossover if crossing else CATALOGUE.mutations[index % 16]
-    words = prompts.instruction(prompt, SHAPE, CLASSES)
+    words = CATALOGUE.instruction(prompt, SHAPE, CLASSES)
     return Request(
         id=CandidateId(1, index),
         parents=tuple(parents),
