@@ -112,7 +112,7 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
 @click.argument("run")
 @OVERRIDES
 @JSON
-@click.option("--source", metavar="CANDIDATE", help="Print the source of one network, as in 3-9.")
+@click.option("--source", metavar="CANDIDATE", help="Print one network's source, as in 3-9.")
 def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None) -> None:
     """Show the archives of the search RUN: every elite, every prompt, counts by status."""
     from rich.console import Console
@@ -120,9 +120,10 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
     from llmatic import launch, stored, tracking, view
 
     journal = tracking.open_search(_tracking(overrides), run, read_only=True)
-    mutations = launch.mutations(stored.settings(journal))
+    settings = stored.settings(journal)
+    mutations = launch.mutations(settings)
     if source is not None:
-        click.echo(_source(journal, source), nl=False)
+        click.echo(launch.whole_network(settings, _source(journal, source)), nl=False)
         return
     archives = launch.replay(journal)
     report = view.search_json(
@@ -208,7 +209,8 @@ def _run(
         f"Search {journal.run_id} ({settings.name}); writer: {settings.llm.name} "
         f"({settings.llm.about})"
     )
-    _say(f"Starting {settings.executor.slots} workers ...")
+    if settings.evaluator.kind == "trained":
+        _say(f"Starting {settings.executor.slots} workers ...")
     try:
         with view.LiveProgress() as progress:
             archives, limit = launch.run(journal, settings, llm, seed, make, progress)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from llmatic.config import Config
+from llmatic.config import Config, TrainedConfig
 
 __all__ = ["Check", "run"]
 
@@ -42,7 +42,8 @@ def run(config: Config) -> Iterator[Check]:
     yield _cpus(config)
     yield _disk(config)
     yield _tracking(config)
-    yield from _sandbox(config)
+    if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what is written
+        yield from _sandbox(config)
     yield _training(config)
 
 
@@ -121,6 +122,7 @@ def _training(config: Config) -> Check:
     if not measurement.status.trainable:
         finding = f"{measurement.status}: {measurement.error}"
         return Check("seed network", False, finding, "see llmatic evaluate FILE")
-    seconds = measurement.metrics["train_seconds"]
     accuracy = measurement.metrics["val_accuracy"]
-    return Check("seed network", True, f"trains in {seconds:.1f} s to {accuracy:.3f}")
+    seconds = measurement.metrics.get("train_seconds")
+    how = "is in the table with" if seconds is None else f"trains in {seconds:.1f} s to"
+    return Check("seed network", True, f"{how} {accuracy:.3f} validation accuracy")

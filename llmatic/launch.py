@@ -51,6 +51,7 @@ __all__ = [
     "replay",
     "run",
     "seed_network",
+    "whole_network",
     "writer",
 ]
 
@@ -180,6 +181,16 @@ def seed_network(config: Config, recorded: MlflowJournal | None = None) -> str:
     if isinstance(parsed, Rejection):
         raise ConfigError(f"dataset.seed_network={path}: {parsed.status}: {parsed.reason}")
     return parsed.source
+
+
+def whole_network(config: Config, source: str) -> str:
+    """Source of a candidate's network that needs nothing but PyTorch."""
+    if isinstance(config.evaluator, TableConfig):
+        from llmatic.nasbench201.cell import read_cell
+        from llmatic.nasbench201.skeleton import network_source
+
+        return network_source(read_cell(source), config.dataset.classes)
+    return source
 
 
 def _search(journal: MlflowJournal, config: Config) -> Search:
