@@ -398,7 +398,7 @@ def finished_candidates(journal: Journal, generation: int, search: Search) -> li
         return list(finished)
     return [
         replace(each, structure=structure(journal.source(each.proposal.id)))
-        if each.measurement.status.trainable
+        if each.source_sha256 is not None and each.measurement.status is not Status.NOT_CHOSEN
         else each
         for each in finished
     ]

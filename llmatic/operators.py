@@ -21,6 +21,8 @@ __all__ = [
     "clip_temperature",
     "create",
     "crossover",
+    "explore",
+    "in_share",
     "initialise",
     "mutate",
     "proposal_rng",
@@ -54,6 +56,8 @@ class Prompts(Protocol):
     def most_curious(self) -> int:
         """Where the most curious individual is."""
         ...
+
+    def __len__(self) -> int: ...
 
     def sample(self, rng: np.random.Generator) -> int:
         """Where a uniformly random individual is."""
@@ -119,11 +123,11 @@ def mutate(
     def propose(place: int, id: CandidateId) -> Proposal:
         rng = proposal_rng(seed, id)
         parent = parents.sample(rng, 1)[0].proposal.id
-        curious = _in_share(place, config.curious_share)
+        curious = in_share(place, config.curious_share)
         niche = prompts.most_curious() if curious else prompts.sample(rng)
         individual = prompts[niche]
         temperature = individual.temperature
-        if _in_share(place // 2, config.perturbed_share):
+        if in_share(place // 2, config.perturbed_share):
             spread = config.temperature_perturbation
             temperature = clip_temperature(temperature + rng.uniform(-spread, spread))
         return Proposal(
@@ -137,6 +141,23 @@ def mutate(
         )
 
     return [propose(place, id) for place, id in enumerate(ids)]
+
+
+def explore(
+    ids: Sequence[CandidateId], seed: int, parents: Parents, prompts: int
+) -> list[Proposal]:
+    """Mutate random parents with any prompt at any temperature, whatever came of it before."""
+
+    def propose(id: CandidateId) -> Proposal:
+        rng = proposal_rng(seed, id)
+        parent = parents.sample(rng, 1)[0].proposal.id
+        prompt_id = int(rng.integers(prompts))
+        temperature = clip_temperature(rng.random())
+        return Proposal(
+            id, Operator.MUTATION, (parent,), prompt_id, temperature, None, _draw_seed(rng)
+        )
+
+    return [propose(id) for id in ids]
 
 
 def crossover(
@@ -186,7 +207,7 @@ def repair(
     return [propose(each.proposal) for each in failed]
 
 
-def _in_share(place: int, share: float) -> bool:
+def in_share(place: int, share: float) -> bool:
     """Whether this place of a batch falls into a share that is spread evenly over it."""
     return int((place + 1) * share) > int(place * share)
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from llmatic.archive import PromptIndividual
+from llmatic.archive import Archive, PromptIndividual
 from llmatic.records import Candidate
 
-__all__ = ["NetworkPopulation", "PromptPopulation"]
+__all__ = ["Either", "NetworkPopulation", "PromptPopulation"]
 
 
 class NetworkPopulation:
@@ -55,6 +55,24 @@ class NetworkPopulation:
         others = [member for _, member in self._members if member.proposal != candidate.proposal]
         structure = candidate.structure
         return sorted(others, key=lambda other: -_cosine(structure, other.structure))[:k]
+
+
+class Either:
+    """Parents from an archive or a population, each as often."""
+
+    def __init__(self, archive: Archive, population: NetworkPopulation) -> None:
+        self._sources = (archive, population)
+
+    def __len__(self) -> int:
+        return len(self._sources[0])
+
+    def sample(self, rng: np.random.Generator, n: int) -> list[Candidate]:
+        """Uniformly random ones of one of the two."""
+        return self._sources[int(rng.integers(2))].sample(rng, n)
+
+    def neighbours(self, candidate: Candidate, k: int) -> list[Candidate]:
+        """Those of the population that are most like a candidate."""
+        return self._sources[1].neighbours(candidate, k)
 
 
 class PromptPopulation:

@@ -11,19 +11,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llmatic import frontier
 from llmatic.archive import Archive, Axis, Insertion, Niches, PromptArchive
 from llmatic.config import Config
 from llmatic.errors import UserError
 from llmatic.operators import (
+    Parents,
     clip_temperature,
     create,
     crossover,
+    explore,
+    in_share,
     initialise,
     mutate,
     repair,
     seed_proposal,
 )
-from llmatic.population import NetworkPopulation, PromptPopulation
+from llmatic.population import Either, NetworkPopulation, PromptPopulation
 from llmatic.records import (
     SEED_ID,
     Candidate,
@@ -116,11 +120,11 @@ class Search:
             else PromptPopulation(constants.population, prompts)
         )
         self._population = (
-            NetworkPopulation(constants.population)
-            if constants.parents_from == "population"
-            else None
+            None if constants.parents_from == "archive" else NetworkPopulation(constants.population)
         )
         self._config = constants
+        self._catalogue = prompts
+        self._measured: list[Candidate] = []
         self._seed = config.seed
         self._known: dict[str, Candidate] = {}
         self._previous_best = -np.inf
@@ -130,21 +134,22 @@ class Search:
         if self.generation == 0:
             return [seed_proposal(self._seed)]
         ids = [CandidateId(self.generation, i) for i in range(self._config.written)]
-        if self._config.strategy == "random":
-            return create(ids, self._seed, self._config)
+        constants = self._config
+        if self._initialising and constants.init_from == "scratch":
+            return create(ids, self._seed, constants)
         if self._initialising:
-            return initialise(ids, self._seed, len(self.prompts.collective_fitness), self._config)
-        if self._config.operator_draw == "generation":
-            return self._mutate(ids) if self._draws_mutation(0) else self._crossover(ids)
-        mutants = [id for id in ids if self._draws_mutation(id.index)]
-        children = [id for id in ids if id not in set(mutants)]
-        return sorted(
-            [
-                *(self._mutate(mutants) if mutants else []),
-                *(self._crossover(children) if children else []),
-            ],
-            key=lambda proposal: proposal.id,
-        )
+            return initialise(ids, self._seed, self._catalogue, constants)
+        made, varied = _split(ids, constants.create_share)
+        proposals = create(made, self._seed, constants)
+        if constants.operator_draw == "generation":
+            mutants, children = (varied, []) if self._draws_mutation(0) else ([], varied)
+        else:
+            draws = [(id, self._draws_mutation(id.index)) for id in varied]
+            mutants = [id for id, mutates in draws if mutates]
+            children = [id for id, mutates in draws if not mutates]
+        proposals += self._mutate(mutants) if mutants else []
+        proposals += self._crossover(children) if children else []
+        return sorted(proposals, key=lambda proposal: proposal.id)
 
     def repairs(self, candidates: Sequence[Candidate]) -> list[Proposal]:
         """Further proposals for those of this generation's candidates that can be mended.
@@ -171,7 +176,17 @@ class Search:
         Args:
             written: All that are new, each once, in id order.
         """
-        return {each.proposal.id for each in written}
+        count = self._config.batch_size
+        if len(written) <= count or len(self._measured) < self._config.init_networks:
+            return {each.proposal.id for each in written[:count]}
+        places = frontier.choose(
+            self._measured,
+            [each.structure for each in written],
+            self.networks,
+            count,
+            self._config.map_share,
+        )
+        return {written[place].proposal.id for place in places}
 
     def tell(self, candidates: Sequence[Candidate]) -> list[Outcome]:
         """Take in the whole generation, in id order (Alg. 1, l. 15-24).
@@ -201,15 +216,20 @@ class Search:
     @property
     def needs_structure(self) -> bool:
         """Whether candidates have to be told with their structure."""
-        return self._population is not None
+        return self._population is not None or self.chooses
 
     @property
-    def _parents(self) -> Archive | NetworkPopulation:
-        return self.networks if self._population is None else self._population
+    def _parents(self) -> Parents:
+        if self._population is None:
+            return self.networks
+        if self._config.parents_from == "both":
+            return Either(self.networks, self._population)
+        return self._population
 
     @property
     def _initialising(self) -> bool:
-        return len(self.prompts) == 0 or (
+        unprompted = len(self.prompts) == 0 and self._config.init_from == "seed"
+        return unprompted or (
             len(self._parents) < self._config.init_networks
             and len(self.prompts) < self._config.init_prompts
         )
@@ -220,7 +240,12 @@ class Search:
         return alone or bool(rng.random() < self._config.mutation_probability)
 
     def _mutate(self, ids: Sequence[CandidateId]) -> list[Proposal]:
-        return mutate(ids, self._seed, self._parents, self.prompts, self._config)
+        share = self._config.fresh_share if len(self.prompts) else 1.0
+        fresh, others = _split(ids, share)
+        return [
+            *explore(fresh, self._seed, self._parents, self._catalogue),
+            *mutate(others, self._seed, self._parents, self.prompts, self._config),
+        ]
 
     def _crossover(self, ids: Sequence[CandidateId]) -> list[Proposal]:
         return crossover(ids, self._seed, self._parents, self._config)
@@ -234,6 +259,8 @@ class Search:
             )
         if candidate.source_sha256 is not None and measurement.status.is_lasting:
             self._known.setdefault(candidate.source_sha256, candidate)
+        if self.chooses and candidate.structure and candidate.twin is None:
+            self._measured.append(candidate)
         insertion = self.networks.add(candidate) if measurement.status.trainable else None
         entered = insertion is not None
         if self._population is not None and measurement.status.trainable:
@@ -266,3 +293,10 @@ class Search:
         if not measurement.status.trainable:
             return self._config.curiosity_untrainable
         return self._config.curiosity_entered if entered else self._config.curiosity_rejected
+
+
+def _split(ids: Sequence[CandidateId], share: float) -> tuple[list[CandidateId], list[CandidateId]]:
+    """A share of a batch, spread evenly over it, and the rest."""
+    taken = [id for place, id in enumerate(ids) if in_share(place, share)]
+    rest = [id for place, id in enumerate(ids) if not in_share(place, share)]
+    return taken, rest

@@ -18,9 +18,9 @@ LAYERS = (
     {"llm", "evaluate", "executor", "tracking", "journal"},
     {"network", "sandbox"},
     {"search"},
-    {"operators", "population"},
+    {"operators", "population", "frontier"},
     {"prompts", "archive"},
-    {"genome", "structure"},
+    {"genome", "structure", "surrogate"},
     {"records", "config"},
     {"errors", "frames"},
 )
@@ -41,7 +41,7 @@ ONLY_IN = {
 }
 PURE = {
     *("records", "genome", "structure", "archive", "population", "prompts", "operators"),
-    *("search", "budget", "loop", "simulation", "nasbench201"),
+    *("search", "budget", "loop", "simulation", "nasbench201", "frontier", "surrogate"),
 }
 
 

@@ -184,7 +184,6 @@ class BudgetConfig:
 class SearchConfig:
     """The constants of Algorithm 1 (Nasir et al. 2024), by name."""
 
-    strategy: str
     generations: int
     batch_size: int
     pool: int | None
@@ -193,11 +192,14 @@ class SearchConfig:
     parents_from: str
     prompts_from: str
     population: int
+    init_from: str
     init_networks: int
     init_prompts: int
     init_temperature: float
     operator_draw: str
     mutation_probability: float
+    create_share: float
+    fresh_share: float
     curious_share: float
     perturbed_share: float
     temperature_perturbation: float
@@ -208,6 +210,7 @@ class SearchConfig:
     curiosity_entered: float
     curiosity_rejected: float
     curiosity_untrainable: float
+    map_share: float
     repair: bool
     budget: BudgetConfig
 
@@ -225,26 +228,21 @@ class SearchConfig:
         for name in ("init_temperature", "crossover_temperature"):
             value = getattr(self, name)
             require(0 < value <= 1, f"search.{name}", value, "in (0, 1]")
-        for name in ("mutation_probability", "curious_share", "perturbed_share"):
+        shares = ("create_share", "fresh_share", "curious_share", "perturbed_share", "map_share")
+        for name in ("mutation_probability", *shares):
             value = getattr(self, name)
             require(0 <= value <= 1, f"search.{name}", value, "in [0, 1]")
         for name in ("temperature_perturbation", "temperature_step"):
             value = getattr(self, name)
             require(0 <= value < 1, f"search.{name}", value, "in [0, 1)")
-        one_of("search.strategy", self.strategy, ("llmatic", "random", "frontier"))
-        for name in ("parents_from", "prompts_from"):
-            one_of(f"search.{name}", getattr(self, name), ("archive", "population"))
+        one_of("search.init_from", self.init_from, ("seed", "scratch"))
+        one_of("search.parents_from", self.parents_from, ("archive", "population", "both"))
+        one_of("search.prompts_from", self.prompts_from, ("archive", "population"))
         require(
             self.pool is None or self.pool >= self.batch_size,
             "search.pool",
             self.pool,
             f"at least search.batch_size={self.batch_size}, or null",
-        )
-        require(
-            self.pool is None or self.strategy == "frontier",
-            "search.pool",
-            self.pool,
-            "null where search.strategy is not frontier",
         )
         one_of("search.operator_draw", self.operator_draw, ("generation", "candidate"))
         require(

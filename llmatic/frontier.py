@@ -1,0 +1,80 @@
+"""Which of many written networks to measure, so that few measurements find much.
+
+A surrogate learns from the networks that were measured (`llmatic.surrogate`). Part of a
+batch is for the map: networks that are expected to fall into empty niches; the rest is
+to beat the best. Draws no random numbers; knows neither source code nor how a pool
+came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from llmatic.archive import Archive
+from llmatic.records import Candidate
+from llmatic.surrogate import Surrogate, choose_best, normal_scores
+
+__all__ = ["choose"]
+
+Features = Sequence[Mapping[str, float]]
+
+
+def choose(
+    measured: Sequence[Candidate],
+    pool: Features,
+    networks: Archive,
+    count: int,
+    map_share: float,
+) -> list[int]:
+    """The places in a pool of the networks to measure next.
+
+    Args:
+        measured: What is known; each with its structure, trainable or not.
+        pool: Structures of the networks there are to choose from.
+        networks: The network archive.
+        count: How many to choose.
+        map_share: Of them, for empty niches.
+    """
+    known = [each.structure for each in measured]
+    surrogate = Surrogate.fit(known, normal_scores(_fitnesses(measured)))
+    belief = surrogate.believe(pool)
+    chosen: list[int] = []
+    wanted = round(count * map_share)
+    if wanted:
+        chosen = _for_empty_niches(measured, pool, networks, belief.mean, wanted)
+    return [*chosen, *choose_best(belief, count - len(chosen), chosen)]
+
+
+def _fitnesses(measured: Sequence[Candidate]) -> list[float]:
+    """One for each; a network that is not trainable is worse than all that are."""
+    found = [each.measurement.fitness for each in measured]
+    worst = min((fitness for fitness in found if fitness is not None), default=0.0)
+    return [worst - 1 if fitness is None else fitness for fitness in found]
+
+
+def _for_empty_niches(
+    measured: Sequence[Candidate],
+    pool: Features,
+    networks: Archive,
+    expected: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    count: int,
+) -> list[int]:
+    """The fittest, as far as expected, of each niche that is expected and empty."""
+    niches = networks.niches
+    placed = [each for each in measured if each.measurement.status.trainable]
+    points = np.array([niches.point(each.measurement.descriptors) for each in placed])
+    mean, deviation = points.mean(axis=0), points.std(axis=0) + 1e-9
+    targets = (points - mean) / deviation
+    known = [each.structure for each in placed]
+    guesses = [Surrogate.fit(known, column).believe(pool).mean for column in targets.T]
+    where = np.clip(np.stack(guesses, axis=1) * deviation + mean, 0, 1)
+    filled = {elite.niche for elite in networks.elites()}
+    chosen: list[int] = []
+    for place in np.argsort(-expected, kind="stable"):
+        niche = niches.niche(where[place])
+        if niche not in filled and len(chosen) < count:
+            filled.add(niche)
+            chosen.append(int(place))
+    return chosen
