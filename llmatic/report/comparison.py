@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmatic import stored
@@ -20,7 +21,7 @@ class Group:
     """Searches with the same settings, but for their seeds.
 
     Attributes:
-        name: The settings that tell it from the other groups; for a group alone, its search's.
+        name: Its searches' own, where that tells it from the others; else the settings that do.
         searches: At least one.
     """
 
@@ -46,21 +47,16 @@ def check_comparable(searches: Sequence[Facts]) -> None:
 
 
 def groups(searches: Sequence[Facts]) -> list[Group]:
-    """Searches by their settings, in the order of first appearance."""
+    """Searches by their settings, in the order of first appearance; every name is another."""
     found: dict[tuple[tuple[str, str], ...], list[Facts]] = {}
     for facts in searches:
         found.setdefault(tuple(sorted(_settings(facts).items())), []).append(facts)
-    settings = [dict(key) for key in found]
-    names = {name for each in settings for name in each}
-    differing = [name for name in sorted(names) if len({each.get(name) for each in settings}) > 1]
-    if "llm.name" in differing:
-        differing = [
-            name for name in differing if not name.startswith("llm.") or name == "llm.name"
-        ]
-    return [
-        Group(_name(key, differing) or same[0].name, tuple(same))
-        for key, same in zip(settings, found.values(), strict=True)
-    ]
+    given = [{facts.name for facts in same} for same in found.values()]
+    if all(len(names) == 1 for names in given) and len(set.union(*given)) == len(given):
+        names = [same[0].name for same in found.values()]
+    else:
+        names = _unique([_name(dict(key), [*map(dict, found)]) for key in found], searches[0].name)
+    return [Group(name, tuple(same)) for name, same in zip(names, found.values(), strict=True)]
 
 
 def _settings(facts: Facts) -> dict[str, str]:
@@ -73,7 +69,25 @@ def _settings(facts: Facts) -> dict[str, str]:
     }
 
 
-def _name(settings: dict[str, str], differing: Sequence[str]) -> str:
-    parts = [f"{name.rpartition('.')[2]}={settings.get(name, '-')}" for name in differing]
+def _name(settings: Mapping[str, str], all_settings: Sequence[Mapping[str, str]]) -> str:
+    """In what a group differs from most; of another writer its name is enough."""
+    parts = []
+    for key in sorted({key for each in all_settings for key in each}):
+        usual = Counter(each.get(key) for each in all_settings).most_common(1)[0][0]
+        value = settings.get(key)
+        if value != usual and (key == "llm.name" or not key.startswith("llm.")):
+            parts.append(f"{key.rpartition('.')[2]}={value}")
     more = [f"{len(parts) - _NAMED} more"] if len(parts) > _NAMED else []
     return ", ".join([*parts[:_NAMED], *more])
+
+
+def _unique(names: Sequence[str], usual: str) -> list[str]:
+    """The names, those that are empty or met before made up for."""
+    taken: list[str] = []
+    for name in names:
+        name, count = name or usual, 2
+        found = name
+        while found in taken:
+            found, count = f"{name} ({count})", count + 1
+        taken.append(found)
+    return taken

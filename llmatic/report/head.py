@@ -30,7 +30,10 @@ def head(groups: Sequence[Group], shown: Facts, contents: Markup) -> Iterator[Ma
     several = [facts for group in groups for facts in group.searches][1:]
     yield element("h1", _title(groups) if several else f"Search {shown.name}")
     if several:
-        yield element("p", "Below are all searches together, then the details of the best one.")
+        yield element(
+            "p",
+            "First come figures of all searches together; what follows them is of the best one.",
+        )
         yield table(_searches(groups), "All searches")
         yield element("h2", f"The best of them: search {shown.name}", id="search")
     yield element("p", found(shown), class_="lead")

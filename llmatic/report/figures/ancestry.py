@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from llmatic.report.facts import Facts, fitness
 from llmatic.report.family import Family
@@ -58,6 +59,8 @@ def family_tree(facts: Facts, family: Family) -> Figure:
                 fontsize="small",
                 fontweight="bold" if each.proposal.id in line else "normal",
                 color=style.BLACK if each.proposal.id in line else "#555555",
+                zorder=5,
+                path_effects=[withStroke(linewidth=3, foreground="white")],
             )
     ax.margins(y=0.12)
     style.accuracy_axis(ax)

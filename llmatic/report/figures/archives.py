@@ -72,8 +72,8 @@ def voronoi_cells(niches: Niches) -> list[Points]:
     cells = []
     for niche, centre in enumerate(points):
         corners = diagram.vertices[diagram.regions[diagram.point_region[niche]]]
-        around = np.arctan2(*(corners - centre).T)
-        cells.append(np.clip(corners[np.argsort(around)], 0, 1))
+        x, y = (corners - centre).T
+        cells.append(np.clip(corners[np.argsort(np.arctan2(y, x))], 0, 1))
     return cells
 
 

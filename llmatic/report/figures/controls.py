@@ -52,9 +52,17 @@ def any_time_curves(
 def _curve(ax: Axes, name: str, curves: Curves, colour: str, place: int, width: float) -> None:
     low, median, high = _quantiles(curves)
     x = np.arange(1, len(median) + 1)
-    ax.plot(x, median, color=colour, linestyle=style.DASHES[place], linewidth=width, label=name)
+    ax.plot(
+        x,
+        median,
+        color=colour,
+        linestyle=style.DASHES[place],
+        linewidth=width,
+        drawstyle="steps-post",
+        label=name,
+    )
     if len(curves) > 1:
-        ax.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+        ax.fill_between(x, low, high, step="post", color=colour, alpha=0.15, linewidth=0)
 
 
 def _quantiles(curves: Curves) -> list[np.ndarray]:

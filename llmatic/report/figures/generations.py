@@ -169,11 +169,11 @@ def _band(
 
 
 def _table(group: Group, value: Callable[[Generation], float | None]) -> npt.NDArray[np.float64]:
-    """(generations, searches); NaN where a search has no value."""
+    """(generations, searches), as far as all have come; NaN where a search has no value."""
     columns = [[value(row) for row in generations(facts)] for facts in group.searches]
-    table = np.full((max(map(len, columns)), len(columns)), np.nan)
+    table = np.full((min(map(len, columns)), len(columns)), np.nan)
     for place, column in enumerate(columns):
-        table[: len(column), place] = [np.nan if each is None else each for each in column]
+        table[:, place] = [np.nan if each is None else each for each in column[: len(table)]]
     return table
 
 

@@ -25,15 +25,14 @@ PARTS = (
 def earnings(by_prompt: Sequence[Earnings], by_temperature: Sequence[Earnings]) -> Figure:
     """What became of the candidates of each prompt and of each step of temperature."""
     used = [each for each in by_temperature if each.used]
-    rows = len(by_prompt) + max(len(used), 1)
-    figure = style.new_figure(height=1.7 + 0.24 * rows)
-    above, below = figure.subplots(
-        2, 1, height_ratios=[len(by_prompt), max(len(used), 1)], sharex=False
-    )
-    _bars(above, by_prompt)
-    _bars(below, used)
-    below.set_title("sampling temperature of mutations", loc="left", fontsize="medium")
-    style.legend(above)
+    parts = [rows for rows in (by_prompt, used) if rows]
+    figure = style.new_figure(height=1 + 0.35 * len(parts) + 0.24 * sum(map(len, parts)))
+    columns = figure.subplots(len(parts), 1, height_ratios=[*map(len, parts)], squeeze=False)
+    for ax, rows in zip(columns[:, 0], parts, strict=True):
+        _bars(ax, rows)
+    if used:
+        columns[1, 0].set_title("sampling temperature of mutations", loc="left", fontsize="medium")
+    style.legend(columns[0, 0])
     return figure
 
 

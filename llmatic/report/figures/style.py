@@ -59,6 +59,8 @@ LOG_RATIO = 30
 """Values that differ by more are shown on a logarithmic axis."""
 PER_CENT = FuncFormatter(lambda share, _: f"{round(100 * share, 3):g}")
 _WIDTH_IN, _HEIGHT_IN, _DPI = 7.6, 4.2, 150
+_LINE = 105
+"""Small letters that fit side by side."""
 _GRID = "#DDDDDD"
 
 
@@ -153,10 +155,11 @@ def legend(ax: Axes) -> None:
     """A legend above the axes, where it hides nothing."""
     handles, _ = ax.get_legend_handles_labels()
     if handles:
+        longest = max(len(str(handle.get_label())) for handle in handles)
         shown = ax.legend(
             loc="lower left",
             bbox_to_anchor=(0, 1),
-            ncols=min(len(handles), 5),
+            ncols=max(1, min(len(handles), 5, _LINE // (longest + 8))),
             frameon=False,
             fontsize="small",
             borderaxespad=0.2,
