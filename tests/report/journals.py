@@ -1,6 +1,7 @@
 """Searches in memory, and facts made by hand, to make reports of."""
 
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 from core import FakeExecutor, new_search, small_config
@@ -18,6 +19,12 @@ from llmatic.search import compute_niches
 from llmatic.simulation import MemoryJournal
 
 TABLE = "experiment=nasbench201_cifar100"
+
+
+@cache
+def composed(*overrides):
+    """Composing takes time."""
+    return small_config(*overrides)
 
 
 class KeptJournal(MemoryJournal):
@@ -53,9 +60,9 @@ class Looked:
 
 def searched(*overrides, executor=None, writer=None):
     """The journal of a small search that has been run."""
-    config = small_config("search.generations=3", "search.batch_size=6", *overrides)
+    config = composed("search.generations=3", "search.batch_size=6", *overrides)
     journal = KeptJournal(config)
-    if executor is None and config.evaluator.kind == TABLE_KIND:
+    if executor is None and config.evaluator.kind == "nasbench201":
         with launch.evaluators(config) as make:
             executor = Looked(make())
     Loop(
@@ -103,7 +110,7 @@ def made(id, fitness=None, flops=100.0, **given):
 
 def handmade(*candidates, sources=None, **changes):
     """Facts of candidates, all of complete generations."""
-    config = small_config(*changes.pop("overrides", ()))
+    config = composed(*changes.pop("overrides", ()))
     axes = (Axis("width_to_depth", 1, 10), Axis("flops", 0, 1_000))
     archive = Archive(Niches(axes, np.array([[0.5, 0.1], [0.5, 0.9]])))
     insertions = {}
@@ -120,7 +127,8 @@ def handmade(*candidates, sources=None, **changes):
         family = trace(
             archive.best().candidate, known, lambda id: texts.get(str(id), f"source of {id}\n")
         )
-    niches = compute_niches(config, len(prompts))["prompts"]
+    axes = (Axis("prompt_id", 0, len(prompts) - 1), Axis("temperature", 0, 1))
+    niches = Niches(axes, np.array([[0.2, 0.5], [0.8, 0.5]]))
     given = {
         "run_id": "0123456789abcdef" * 2,
         "name": "handmade",

@@ -206,7 +206,7 @@ def test_a_search_with_repairs():
 
 def test_several_searches_side_by_side():
     """One of them has just begun, and does not hinder the others."""
-    begun = facts_of(KeptJournal(small_config()), "running")
+    begun = facts_of(KeptJournal(small_config("search.batch_size=6", "seed=3")), "running")
     three = [facts("seed=1"), facts("seed=2"), facts("seed=1", "search.niches=20")]
     page = whole(report.make([begun, *three], "llmatic"))
     assert "4 searches of 2 kinds on digits" in page.text
