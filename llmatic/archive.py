@@ -46,6 +46,12 @@ class Axis:
             return float(np.log(clipped / self.low) / np.log(self.high / self.low))
         return (clipped - self.low) / (self.high - self.low)
 
+    def value(self, normalised: float) -> float:
+        """The descriptor's value at a place in [0, 1]."""
+        if self.log:
+            return float(self.low * (self.high / self.low) ** normalised)
+        return self.low + normalised * (self.high - self.low)
+
 
 class Niches:
     """A centroidal Voronoi tessellation of the unit cube.

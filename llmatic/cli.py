@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from llmatic import launch
     from llmatic.config import Config, TrackingConfig
     from llmatic.llm import LLM
+    from llmatic.loop import Progress
+    from llmatic.report.live import LiveReport
     from llmatic.tracking import MlflowJournal
 
 __all__ = ["main"]
@@ -147,6 +149,55 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
 
 
 @cli.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN... [KEY=VALUE]...")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where it goes; otherwise report-RUN in this folder.",
+)
+@JSON
+def report(runs: tuple[str, ...], output: Path | None, as_json: bool) -> None:
+    """Draw the figures of the search RUN, and a page that holds them all.
+
+    Everything comes from the journal: a search may still be running. Of one search
+    the report is also kept with its run in MLflow (artifacts, report/), as a running
+    search does by itself (report.refresh_s).
+
+    Several RUNs are drawn side by side: those that differ in their seed alone as mean
+    and spread, the others as lines of their own. Details are those of the best.
+
+    \b
+      llmatic report 3f2a
+      llmatic report 3f2a 77c0 b1e4 --output seeds
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic import report as reports
+    from llmatic import view
+    from llmatic.tracking import TrackingError
+
+    named = [each for each in runs if "=" not in each]
+    if not named:
+        raise UserError("RUN: give at least one search (its run id, or the beginning of it)")
+    store = _tracking([each for each in runs if "=" in each])
+    read = [reports.read(store, each) for each in named]
+    drawn = reports.make([facts for facts, _ in read], view.program())
+    folder = output or Path(reports.folder_name([facts for facts, _ in read]))
+    try:
+        page = drawn.save(folder)
+    except OSError as error:
+        raise UserError(f"--output {folder}: {error.strerror}") from None
+    if len(read) == 1:
+        try:
+            read[0][1].attach(folder, reports.FOLDER)
+        except TrackingError as error:
+            _say(f"Not kept with the search: {error}")
+    if as_json:
+        files = {"page": str(page), "figures": drawn.files(folder)}
+        click.echo(json.dumps({**files, **drawn.numbers}, indent=2))
+    else:
+        click.echo(f"Report: {page} ({len(drawn.pictures)} figures beside it as PNG)")
+
+
+@cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @OVERRIDES
 @JSON
@@ -203,6 +254,7 @@ def _run(
     """Run a search to its end and show what it found."""
     from llmatic import launch, view
     from llmatic.llm import LLMError
+    from llmatic.report.live import LiveReport
     from llmatic.search import SeedFailedError
 
     _say(
@@ -211,9 +263,17 @@ def _run(
     )
     if settings.evaluator.kind == "trained":
         _say(f"Starting {settings.executor.slots} workers ...")
+    drawing = LiveReport(
+        settings.tracking, journal.run_id, view.program(), settings.report.refresh_s, _say
+    )
     try:
-        with view.LiveProgress() as progress:
-            archives, limit = launch.run(journal, settings, llm, seed, make, progress)
+        with view.LiveProgress() as progress, drawing:
+
+            def observe(state: Progress) -> None:
+                progress(state)
+                drawing(state)
+
+            archives, limit = launch.run(journal, settings, llm, seed, make, observe)
     except (KeyboardInterrupt, LLMError):
         _say(f"Stopped; go on with: {_resume(journal.run_id)}")
         raise
@@ -234,6 +294,20 @@ def _run(
                 archives, launch.mutations(settings), used, candidates, journal.run_id, limit
             )
         )
+    _draw(drawing, journal.run_id)
+
+
+def _draw(drawing: LiveReport, run_id: str) -> None:
+    """Draw the report of a search that has ended."""
+    from llmatic import view
+
+    try:
+        page = drawing.finish()
+    except KeyboardInterrupt:
+        _say(f"The report is not drawn; draw it with: {view.program()} report {run_id[:8]}")
+        return
+    if page is not None:
+        click.echo(f"Report: {view.short(page) or 'report/ of the run, in the MLflow UI'}")
 
 
 def _source(journal: MlflowJournal, candidate: str) -> str:

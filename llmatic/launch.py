@@ -35,7 +35,7 @@ from llmatic.loop import Loop, Progress, finished_candidates
 from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
 from llmatic.sandbox import choose
-from llmatic.search import Search, compute_niches, network_axes, prompt_axes
+from llmatic.search import Outcome, Search, compute_niches, network_axes, prompt_axes
 from llmatic.stored import parameters, public, settings
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ __all__ = [
     "parser",
     "recorded_search",
     "replay",
+    "retold",
     "run",
     "seed_network",
     "whole_network",
@@ -61,7 +62,7 @@ MakeEvaluator = Callable[[], Evaluator]
 
 def new_search(config: Config) -> MlflowJournal:
     """Begin a search in the tracking store: settings and centroids are stored once."""
-    from llmatic.tracking import create_search
+    from llmatic.tracking import create_search, made_with_tags
 
     niches = compute_niches(config, len(mutations(config)))
     return create_search(
@@ -75,6 +76,7 @@ def new_search(config: Config) -> MlflowJournal:
             "dataset": config.dataset.name,
             "llm": config.llm.name,
             "seed": str(config.seed),
+            **made_with_tags(),
         },
     )
 
@@ -115,10 +117,16 @@ def mutations(config: Config) -> tuple[Prompt, ...]:
 
 def replay(journal: MlflowJournal) -> Search:
     """The archives as the journal's committed generations made them. Nothing is run."""
+    return retold(journal)[0]
+
+
+def retold(journal: MlflowJournal) -> tuple[Search, list[Outcome]]:
+    """Like `replay`, with what each candidate changed, in id order."""
     search = _search(journal, settings(journal))
+    outcomes: list[Outcome] = []
     for generation in range(journal.committed + 1):
-        search.tell(finished_candidates(journal, generation, search))
-    return search
+        outcomes += search.tell(finished_candidates(journal, generation, search))
+    return search, outcomes
 
 
 def parser(config: Config) -> Callable[[str], Genome | Rejection]:

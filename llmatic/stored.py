@@ -28,6 +28,7 @@ RESUMABLE = (
     "search.generations",
     "search.budget.",
     "executor.",
+    "report.",
     "sandbox.",
     "tracking.",
     "evaluator.timeout_s",

@@ -31,11 +31,13 @@ __all__ = [
     "LiveProgress",
     "best_network",
     "evaluation_json",
+    "made_by",
     "map_table",
     "outcome",
     "program",
     "prompt_table",
     "search_json",
+    "short",
     "status_table",
     "summary",
     "writing",
@@ -144,7 +146,7 @@ def map_table(elites: Iterable[Elite], mutations: Sequence[Prompt]) -> Table:
             f"{metrics['test_accuracy']:.4f}",
             f"{metrics['flops'] / 1e6:,.4f}",
             f"{metrics['params']:,.0f}",
-            _made_by(elite.candidate, mutations),
+            made_by(elite.candidate, mutations),
         )
     return table
 
@@ -278,7 +280,13 @@ def program() -> str:
     path = Path(sys.argv[0])
     if shutil.which("llmatic") or path.name != "llmatic":
         return "llmatic"
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    return short(str(path))
+
+
+def short(path: str) -> str:
+    """A path as people type it from here."""
+    here = Path(path)
+    return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else path)
 
 
 def search_json(
@@ -329,11 +337,12 @@ def _elite_json(elite: Elite, mutations: Sequence[Prompt], run_id: str) -> dict[
         "source_sha256": candidate.source_sha256,
         "operator": candidate.proposal.operator.value,
         "parents": [str(parent) for parent in candidate.proposal.parents],
-        "made_by": _made_by(candidate, mutations),
+        "made_by": made_by(candidate, mutations),
     }
 
 
-def _made_by(candidate: Candidate, mutations: Sequence[Prompt]) -> str:
+def made_by(candidate: Candidate, mutations: Sequence[Prompt]) -> str:
+    """How a candidate came to be, in words; mutations by prompt id."""
     proposal = candidate.proposal
     match proposal.operator:
         case Operator.SEED:

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli"},
+    {"report"},
     {"launch", "doctor", "view"},
     {"nasbench201"},
     {"stored"},
@@ -37,6 +38,7 @@ ONLY_IN = {
     "click": {"cli"},
     "rich": {"view", "cli"},
     "hydra": {"config"},
+    "matplotlib": {"report", "benchmark"},
     "psutil": {"sandbox", "evaluate", "tracking"},
 }
 PURE = {

@@ -15,7 +15,12 @@ import psutil
 import pytest
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
-SMALL = ("search.generations=2", "search.batch_size=4", "trainer.epochs=2")
+SMALL = (
+    "search.generations=2",
+    "search.batch_size=4",
+    "trainer.epochs=2",
+    "report.refresh_s=null",
+)
 
 
 def llmatic(cwd: Path, *arguments: str, check: int = 0) -> subprocess.CompletedProcess[str]:
@@ -235,6 +240,6 @@ def test_doctor_passes_here(tmp_path):
 
 def test_help_teaches(tmp_path):
     text = llmatic(tmp_path, "--help").stdout
-    for command in ("search", "resume", "show", "evaluate", "doctor", "ui"):
+    for command in ("search", "resume", "show", "report", "evaluate", "doctor", "ui"):
         assert command in text
     assert "grammar and no" in " ".join(llmatic(tmp_path, "search", "--help").stdout.split())

@@ -21,7 +21,13 @@ from llmatic.tracking import open_search
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 KEY = "sk-very-secret-123"
-SMALL = ("search.batch_size=4", "trainer.epochs=1", "executor.slots=1", "search.generations=3")
+SMALL = (
+    "search.batch_size=4",
+    "trainer.epochs=1",
+    "executor.slots=1",
+    "search.generations=3",
+    "report.refresh_s=null",
+)
 QUICK = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 

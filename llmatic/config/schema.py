@@ -20,6 +20,7 @@ __all__ = [
     "EvaluatorConfig",
     "ExecutorConfig",
     "PromptsConfig",
+    "ReportConfig",
     "SearchConfig",
     "TableConfig",
     "TrackingConfig",
@@ -292,6 +293,17 @@ class ExecutorConfig:
 
 
 @dataclass(frozen=True)
+class ReportConfig:
+    """How often the report of a running search is drawn anew; null: never, nor at its end."""
+
+    refresh_s: float | None = 60.0
+
+    def __post_init__(self) -> None:
+        seconds = self.refresh_s
+        require(seconds is None or seconds > 0, "report.refresh_s", seconds, "above 0 or null")
+
+
+@dataclass(frozen=True)
 class Config:
     """One search, completely."""
 
@@ -306,6 +318,7 @@ class Config:
     tracking: TrackingConfig
     executor: ExecutorConfig
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
 
     def __post_init__(self) -> None:
         require(self.seed >= 0, "seed", self.seed, "at least 0")

@@ -6,6 +6,7 @@ raises is a `TrackingError`.
 """
 
 from llmatic.tracking.journal import MlflowJournal
+from llmatic.tracking.provenance import made_with_tags
 from llmatic.tracking.searches import (
     SearchInfo,
     create_search,
@@ -21,6 +22,7 @@ __all__ = [
     "TrackingError",
     "create_search",
     "list_searches",
+    "made_with_tags",
     "open_search",
     "serve_ui",
 ]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TextIO
 
@@ -37,6 +38,7 @@ from llmatic.tracking.fields import (
     trimmed,
 )
 from llmatic.tracking.known import Known
+from llmatic.tracking.provenance import made_with
 from llmatic.tracking.runs import candidate_runs, log, now, read_draft
 from llmatic.tracking.store import RunFolder, plain_errors
 
@@ -63,6 +65,8 @@ class MlflowJournal:
     Attributes:
         run_id: The parent run.
         name: The search's name.
+        begun_ms: When it was begun, in milliseconds since 1970.
+        made_with: Versions and commit it was begun with, by name.
     """
 
     def __init__(
@@ -76,6 +80,8 @@ class MlflowJournal:
         self._folder = RunFolder.of(client, parent)
         self._held = held
         tags: Mapping[str, str] = parent.data.tags
+        self.begun_ms: int = parent.info.start_time
+        self.made_with: Mapping[str, str] = made_with(tags)
         self._repeated = {
             k: v for k, v in tags.items() if not k.startswith(("mlflow.", "llmatic."))
         }
@@ -262,6 +268,20 @@ class MlflowJournal:
         if id not in self._sources:
             self._keep_source(id, self._text(self._known.folder(id), "network.py"))
         return self._sources[id]
+
+    def attach(self, folder: Path, name: str) -> Path | None:
+        """Keep the files of a folder among the search's artifacts, in a folder of that name.
+
+        Needs no control of the search; files of the same names are replaced one by one.
+
+        Returns:
+            Where the folder then is; None where only the store can reach it.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        with plain_errors(self._uri):
+            return self._folder.attach(folder, name)
 
     def commit(
         self, generation: int, summary: Mapping[str, float], outcomes: Sequence[Outcome]

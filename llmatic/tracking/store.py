@@ -200,6 +200,19 @@ class RunFolder(NamedTuple):
             data = None
         return None if data is None else data.decode("utf-8", "surrogatepass")
 
+    def attach(self, folder: Path, name: str) -> Path | None:
+        """Copy the files of a folder to one of that name; where it is, if that is here."""
+        if self.path is None:
+            self.client.log_artifacts(self.run_id, str(folder), name)
+            return None
+        target = self.path / name
+        target.mkdir(parents=True, exist_ok=True)
+        for file in sorted(folder.iterdir()):
+            unfinished = target / f".{file.name}.part"
+            unfinished.write_bytes(file.read_bytes())
+            unfinished.replace(target / file.name)
+        return target
+
     @property
     def is_here(self) -> bool:
         """Whether the folder is on this machine."""

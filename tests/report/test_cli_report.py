@@ -1,0 +1,105 @@
+"""End to end: the real command, a real store, a search of the table."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from llmatic.cli import cli
+from llmatic.errors import UserError
+
+LLMATIC = str(Path(sys.executable).with_name("llmatic"))
+SMALL = ("experiment=nasbench201_cifar100", "search.batch_size=10", "search.niches=30")
+QUICK = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def llmatic(*arguments):
+    """The command in this process, which has imported what it needs."""
+    cli.main(list(arguments), standalone_mode=False)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    cwd = tmp_path_factory.mktemp("searched")
+    command = [LLMATIC, "search", *SMALL, "search.generations=2"]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=240, env=QUICK)
+    assert done.returncode == 0, done.stderr
+    return cwd, done
+
+
+def run_id(said):
+    return said.split("Search ")[1].split()[0]
+
+
+def test_a_search_draws_its_report_at_its_end(searched):
+    cwd, done = searched
+    page = re.search(r"^Report: (\S+index\.html)$", done.stdout, re.MULTILINE)[1]
+    html = (cwd / page).read_text(encoding="utf-8")
+    assert "Finished: 2 of 2 generations are complete" in html
+    assert "://" not in html
+    assert {"best.png", "controls.png"} <= {file.name for file in (cwd / page).parent.iterdir()}
+    assert (cwd / page).parent.parent.joinpath("config.yaml").exists()  # with the search
+
+
+def test_report_json(searched, monkeypatch, capsys):
+    cwd, done = searched
+    monkeypatch.chdir(cwd)
+    run = run_id(done.stderr)
+    llmatic("report", run[:8], "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["page"] == f"report-{run[:8]}/index.html"
+    assert (cwd / told["page"]).exists()
+    assert all((cwd / file).exists() for file in told["figures"].values())
+    (search,) = told["searches"]
+    llmatic("show", run, "--json")
+    shown = json.loads(capsys.readouterr().out)
+    assert search["best"]["fitness"] == max(each["fitness"] for each in shown["elites"])
+    assert search["status"] == shown["status"]
+    assert len(search["generations"]) == 3
+    assert search["made_with"]["MLflow"]
+    evaluations = len(search["best_by_evaluations"])
+    assert evaluations == search["spent"]["evaluations"]
+    assert {len(curve) for curve in told["controls"]["random"]} == {evaluations}
+
+
+def test_a_users_error_is_told(searched, monkeypatch):
+    cwd, done = searched
+    monkeypatch.chdir(cwd)
+    with pytest.raises(UserError, match="'0000'"):
+        llmatic("report", "0000")
+    with pytest.raises(UserError, match="give at least one search"):
+        llmatic("report", "seed=1")
+    Path("file").write_text("")
+    with pytest.raises(UserError, match="--output file/there"):
+        llmatic("report", run_id(done.stderr), "--output", "file/there")
+
+
+def test_it_is_drawn_while_the_search_runs_and_leaves_nothing_behind(tmp_path):
+    process = subprocess.Popen(
+        [LLMATIC, "search", *SMALL, "search.generations=5000", "report.refresh_s=0.1"],
+        cwd=tmp_path,
+        stderr=(tmp_path / "said").open("w"),
+        stdout=subprocess.DEVNULL,
+        env=QUICK,
+    )
+    pages, deadline = [], time.monotonic() + 200
+    try:
+        while not pages and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.2)
+            pages = list(tmp_path.glob("mlruns/artifacts/*/*/artifacts/report/index.html"))
+        children = psutil.Process(process.pid).children(recursive=True)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert process.returncode == 130
+    assert "Still running" in pages[0].read_text(encoding="utf-8")
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert "could not be drawn" not in (tmp_path / "said").read_text()
