@@ -129,9 +129,10 @@ def _settings(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "size", f"{search.generations} generations of {search.written} candidates"
     yield (
         "method",
-        f"{search.strategy}; parents from the {search.parents_from}, prompts from the "
-        f"{search.prompts_from}, mutation with probability {search.mutation_probability:g}, "
-        f"{search.niches} niches{', repairs' * search.repair}",
+        f"parents: {search.parents_from}, prompts: {search.prompts_from}, mutation with "
+        f"probability {search.mutation_probability:g}, {search.niches} niches"
+        f"{', repairs' * search.repair}"
+        + (f", {search.batch_size} chosen of {search.pool} written" if search.pool else ""),
     )
     limits = [
         f"{value:g} {name}"
