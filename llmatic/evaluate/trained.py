@@ -1,32 +1,36 @@
 """Trains every network in a sandboxed process and scores its predictions here.
 
 The labels of validation and test never leave this process: a candidate gets
-images and returns classes.
+images and returns classes. Does not know how a process is confined or watched.
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
+import signal
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from llmatic.config import TrainedConfig, TrainerConfig
+from llmatic.errors import tidy
 from llmatic.evaluate.prepare import DataError, Prepared, prepare
-from llmatic.evaluate.record import Record
-from llmatic.frames import FrameError
+from llmatic.evaluate.protocol import MOST_THREADS, End, How, Recipe, Settings, Task
+from llmatic.evaluate.record import LONGEST_ERROR, Record
+from llmatic.frames import FrameError, encode
 from llmatic.records import Measurement, Status
-from llmatic.sandbox import Isolation, Worker, uses_gpu
+from llmatic.sandbox import Isolation, Worker, WorkerError, uses_gpu
 
 __all__ = ["DataError", "Prepared", "TrainedEvaluator", "prepare"]
 
 GRACE_S = 30.0
 """How much later than the worker this process loses its patience."""
+READY_S = 600.0
+MOST_DEATHS = 5
+"""Of workers in a row; one is bad luck or a candidate's doing, these are the machine's."""
 
 
 class TrainedEvaluator:
@@ -55,24 +59,18 @@ class TrainedEvaluator:
         self._is_closed = False
         self._worker: Worker | None = self._start()
         self._is_ready = False
+        self._deaths = 0
 
     def evaluate(self, source: str, seed: int) -> Measurement:
         """Build, measure, train and score a network.
 
         Raises:
-            WorkerError: No worker process can be started here.
+            WorkerError: No worker process can be started here, or none stays alive.
         """
         with self._in_use:
-            token = secrets.token_hex(16)
-            task = {"kind": "task", "source": source, "seed": seed, "token": token}
-            worker = self._ready_worker()
-            try:
-                worker.send(task)
-            except BrokenPipeError:  # it was killed while it had nothing to do
-                self._discard()
-                worker = self._ready_worker()
-                worker.send(task)
-            record = Record(self._data, self._limits, self._trainer.epochs, token)
+            task = Task(source, seed, secrets.token_hex(16))
+            worker = self._given(encode(asdict(task)))
+            record = Record(self._data, self._limits, self._trainer.epochs, task.token)
             return self._measured_by(worker, record)
 
     def close(self) -> None:
@@ -83,13 +81,23 @@ class TrainedEvaluator:
         with self._in_use:
             self._discard()
 
+    def _given(self, task: bytes) -> Worker:
+        """A worker that has a task."""
+        try:
+            (worker := self._ready_worker()).send({"kind": "task"}, task)
+        except BrokenPipeError:  # it was killed while it had nothing to do
+            self._discard()
+            (worker := self._ready_worker()).send({"kind": "task"}, task)
+        return worker
+
     def _measured_by(self, worker: Worker, record: Record) -> Measurement:
         deadline = time.monotonic() + self._limits.timeout_s + GRACE_S
         violation: FrameError | None = None
         try:
             while (frame := worker.receive(deadline)) is not None:
                 if frame.header["kind"] == "end":
-                    return self._measurement(record, violation, frame.header)
+                    self._deaths = 0
+                    return self._measurement(record, violation, End.from_header(frame.header))
                 if violation is None:
                     try:
                         record.take(frame.body)
@@ -97,8 +105,9 @@ class TrainedEvaluator:
                         violation = error
                         with contextlib.suppress(BrokenPipeError):
                             worker.send({"kind": "stop"})
-            if worker.failed:
-                raise worker.failure()
+            self._deaths += 1
+            if self._deaths == MOST_DEATHS and not self._is_closed:
+                raise self._failure()
             failed = Measurement(Status.CRASHED, error="its worker process ended")
         except TimeoutError:
             failed = Measurement(Status.TIMED_OUT, error="the worker did not answer")
@@ -115,21 +124,21 @@ class TrainedEvaluator:
             reads=self._data.files,
             gpu=gpu,
         )
-        worker.send(
-            {
-                "isolation": self._isolation.flags,
-                "gpu": gpu,
-                "folder": str(self._data.folder),
-                "input_shape": self._data.input_shape,
-                "classes": self._data.classes,
-                "batch_size": self._data.batch_size,
-                "trainer": asdict(self._trainer),
-                "timeout_s": self._limits.timeout_s,
-                "memory_mb": self._limits.memory_mb,
-                "max_params": self._limits.max_params,
-                "max_flops": self._limits.max_flops,
-            }
+        settings = Settings(
+            isolation=self._isolation,
+            gpu=gpu,
+            folder=self._data.folder,
+            input_shape=self._data.input_shape,
+            classes=self._data.classes,
+            batch_size=self._data.batch_size,
+            recipe=Recipe(**asdict(self._trainer)),
+            timeout_s=self._limits.timeout_s,
+            memory_mb=self._limits.memory_mb,
+            max_params=self._limits.max_params,
+            max_flops=self._limits.max_flops,
         )
+        with contextlib.suppress(BrokenPipeError):  # why it ended shows when it is waited for
+            worker.send(settings.to_header())
         return worker
 
     def _ready_worker(self) -> Worker:
@@ -139,42 +148,61 @@ class TrainedEvaluator:
             self._worker = self._start()
             self._is_ready = False
         if not self._is_ready:
-            if self._worker.receive() is None:
-                raise self._worker.failure()
+            try:
+                ready = self._worker.receive(time.monotonic() + READY_S)
+            except TimeoutError:
+                self._discard()
+                error = f"not ready after {READY_S:.0f} s"
+                raise WorkerError("llmatic.evaluate.worker", error) from None
+            if ready is None:
+                raise self._failure()
             self._is_ready = True
         return self._worker
+
+    def _failure(self) -> WorkerError:
+        """Why the worker ended; it is not used again."""
+        assert self._worker is not None
+        failure = self._worker.failure()
+        self._discard()
+        return failure
 
     def _discard(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
 
-    def _measurement(
-        self, record: Record, violation: FrameError | None, end: Mapping[str, Any]
-    ) -> Measurement:
+    def _measurement(self, record: Record, violation: FrameError | None, end: End) -> Measurement:
         if violation is not None:
-            error = f"wrote messages of its own: {violation}"
+            error = tidy(f"wrote messages of its own: {violation}", LONGEST_ERROR)
             return Measurement(Status.FORBIDDEN, error=error)
-        match end["how"]:
-            case "timeout":
+        match end.how:
+            case How.TIMEOUT:
                 error = f"not finished after {self._limits.timeout_s:g} s"
                 return Measurement(Status.TIMED_OUT, error=error)
-            case "processor":
-                error = f"used {end['processor_s']:g} s of processor time"
+            case How.PROCESSOR:
+                error = "used up its processor time"
                 return Measurement(Status.TIMED_OUT, error=error)
-            case "memory":
+            case How.MEMORY:
                 error = f"used more than evaluator.memory_mb={self._limits.memory_mb}"
                 return Measurement(Status.OUT_OF_MEMORY, error=error)
-            case "threads":
-                error = f"started more than {end['threads']} threads"
+            case How.THREADS:
+                error = f"started more than {MOST_THREADS} threads"
                 return Measurement(Status.FORBIDDEN, error=error)
-            case "signal" if not record.complete:
-                killed = end["signal"] == "SIGKILL"
+            case How.SIGNAL if not record.complete:
+                killed = end.code == signal.SIGKILL
                 status = Status.OUT_OF_MEMORY if killed else Status.CRASHED
-                return Measurement(status, error=f"ended by {end['signal']}")
+                return Measurement(status, error=f"ended by {_name(end.code)}")
         if record.failure is not None:
             return record.failure
         if not record.complete:
-            error = f"ended before it was trained, with exit status {end['status']}"
+            error = f"ended before it was trained, with exit status {end.code}"
             return Measurement(Status.CRASHED, error=error)
-        return record.measurement(end["seconds"])
+        return record.measurement(end.seconds)
+
+
+def _name(number: int) -> str:
+    """Of a signal; those of real time have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
