@@ -24,13 +24,33 @@ from llmatic.frames import FrameError, encode
 from llmatic.records import Measurement, Status
 from llmatic.sandbox import Isolation, Worker, WorkerError, uses_gpu
 
-__all__ = ["DataError", "Prepared", "TrainedEvaluator", "prepare"]
+__all__ = ["DataError", "Prepared", "TrainedEvaluator", "prepare", "settings"]
 
+WORKER = "llmatic.evaluate.worker"
 GRACE_S = 30.0
 """How much later than the worker this process loses its patience."""
 READY_S = 600.0
 MOST_DEATHS = 5
 """Of workers in a row; one is bad luck or a candidate's doing, these are the machine's."""
+
+
+def settings(
+    data: Prepared, trainer: TrainerConfig, limits: EvaluatorConfig, isolation: Isolation
+) -> Settings:
+    """What a worker is told of a data set, a recipe, limits and its isolation."""
+    return Settings(
+        isolation=isolation,
+        gpu=uses_gpu(trainer.accelerator),
+        folder=data.folder,
+        input_shape=data.input_shape,
+        classes=data.classes,
+        batch_size=data.batch_size,
+        recipe=Recipe(**asdict(trainer)),
+        timeout_s=limits.timeout_s,
+        memory_mb=limits.memory_mb,
+        max_params=limits.max_params,
+        max_flops=limits.max_flops,
+    )
 
 
 class TrainedEvaluator:
@@ -52,9 +72,8 @@ class TrainedEvaluator:
             isolation: How generated code is kept apart.
         """
         self._data = data
-        self._isolation = isolation
-        self._trainer = trainer
         self._limits = limits
+        self._settings = settings(data, trainer, limits, isolation)
         self._in_use = threading.Lock()
         self._is_closed = False
         self._worker: Worker | None = self._start()
@@ -69,9 +88,23 @@ class TrainedEvaluator:
         """
         with self._in_use:
             task = Task(source, seed, secrets.token_hex(16))
-            worker = self._given(encode(asdict(task)))
-            record = Record(self._data, self._limits, self._trainer.epochs, task.token)
-            return self._measured_by(worker, record)
+            record = Record(self._data, self._limits, self._settings.recipe.epochs, task.token)
+            try:
+                # a worker that was killed while it had nothing to do is no fault of this network's
+                worker = self._given(task) or self._given(task)
+                found = None if worker is None else self._measured_by(worker, record)
+            except TimeoutError:
+                self._discard()
+                return Measurement(Status.TIMED_OUT, error="the worker did not answer")
+            if found is not None:
+                self._deaths = 0
+                return found
+            self._deaths += 1
+            failure = self._failure()
+            if self._deaths == MOST_DEATHS and not self._is_closed:
+                self._deaths = 0
+                raise failure
+            return Measurement(Status.CRASHED, error="its worker process ended")
 
     def close(self) -> None:
         """End the worker process. Safe to call twice, and from another thread."""
@@ -81,64 +114,43 @@ class TrainedEvaluator:
         with self._in_use:
             self._discard()
 
-    def _given(self, task: bytes) -> Worker:
-        """A worker that has a task."""
-        try:
-            (worker := self._ready_worker()).send({"kind": "task"}, task)
-        except BrokenPipeError:  # it was killed while it had nothing to do
-            self._discard()
-            (worker := self._ready_worker()).send({"kind": "task"}, task)
-        return worker
+    def _given(self, task: Task) -> Worker | None:
+        """A worker that has begun a task; None if it ended before."""
+        worker = self._ready_worker()
+        with contextlib.suppress(BrokenPipeError):
+            worker.send({"kind": "task"}, encode(asdict(task)))
+            if worker.receive(time.monotonic() + READY_S) is not None:
+                return worker
+        self._discard()
+        return None
 
-    def _measured_by(self, worker: Worker, record: Record) -> Measurement:
+    def _measured_by(self, worker: Worker, record: Record) -> Measurement | None:
+        """What comes of a network; None if its worker ended."""
         deadline = time.monotonic() + self._limits.timeout_s + GRACE_S
         violation: FrameError | None = None
-        try:
-            while (frame := worker.receive(deadline)) is not None:
-                if frame.header["kind"] == "end":
-                    self._deaths = 0
-                    return self._measurement(record, violation, End.from_header(frame.header))
-                if violation is None:
-                    try:
-                        record.take(frame.body)
-                    except FrameError as error:
-                        violation = error
-                        with contextlib.suppress(BrokenPipeError):
-                            worker.send({"kind": "stop"})
-            self._deaths += 1
-            if self._deaths == MOST_DEATHS and not self._is_closed:
-                raise self._failure()
-            failed = Measurement(Status.CRASHED, error="its worker process ended")
-        except TimeoutError:
-            failed = Measurement(Status.TIMED_OUT, error="the worker did not answer")
-        self._discard()
-        return failed
+        while (frame := worker.receive(deadline)) is not None:
+            if frame.header["kind"] == "end":
+                return self._measurement(record, violation, End.from_header(frame.header))
+            if violation is None:
+                try:
+                    record.take(frame.body)
+                except FrameError as error:
+                    violation = error
+                    with contextlib.suppress(BrokenPipeError):
+                        worker.send({"kind": "stop"})
+        return None
 
     def _start(self) -> Worker:
         folder = Path(tempfile.mkdtemp(dir=self._data.folder))
-        gpu = uses_gpu(self._trainer.accelerator)
         worker = Worker(
-            "llmatic.evaluate.worker",
+            WORKER,
             folder,
-            isolation=self._isolation,
+            isolation=self._settings.isolation,
             reads=self._data.files,
-            gpu=gpu,
-        )
-        settings = Settings(
-            isolation=self._isolation,
-            gpu=gpu,
-            folder=self._data.folder,
-            input_shape=self._data.input_shape,
-            classes=self._data.classes,
-            batch_size=self._data.batch_size,
-            recipe=Recipe(**asdict(self._trainer)),
-            timeout_s=self._limits.timeout_s,
-            memory_mb=self._limits.memory_mb,
-            max_params=self._limits.max_params,
-            max_flops=self._limits.max_flops,
+            gpu=self._settings.gpu,
         )
         with contextlib.suppress(BrokenPipeError):  # why it ended shows when it is waited for
-            worker.send(settings.to_header())
+            worker.send(self._settings.to_header())
         return worker
 
     def _ready_worker(self) -> Worker:
@@ -153,7 +165,7 @@ class TrainedEvaluator:
             except TimeoutError:
                 self._discard()
                 error = f"not ready after {READY_S:.0f} s"
-                raise WorkerError("llmatic.evaluate.worker", error) from None
+                raise WorkerError(WORKER, error) from None
             if ready is None:
                 raise self._failure()
             self._is_ready = True
@@ -161,8 +173,8 @@ class TrainedEvaluator:
 
     def _failure(self) -> WorkerError:
         """Why the worker ended; it is not used again."""
-        assert self._worker is not None
-        failure = self._worker.failure()
+        ended = WorkerError(WORKER, "as soon as it was given a network")
+        failure = ended if self._worker is None else self._worker.failure()
         self._discard()
         return failure
 

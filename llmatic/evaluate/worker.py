@@ -181,6 +181,7 @@ class _Slot:
         began = time.monotonic()
         pass_on(self._orders.descriptor, mine.task, size)
         os.close(mine.task)
+        write(self._answers, encode({"kind": "begun"}))
         self._spare = self._fork()  # while this one works
         end = watch(
             mine.pid, mine.output, bounds, began, lambda: self._relay(mine.output), self._orders

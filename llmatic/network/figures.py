@@ -273,11 +273,11 @@ def _is_convolution(layer: nn.Module) -> bool:
 
 
 def _fvcore_flops(network: nn.Module, image: Tensor) -> float:
-    from fvcore.nn import FlopCountAnalysis
-
     logging.getLogger("fvcore").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from fvcore.nn import FlopCountAnalysis
+
         analysis = FlopCountAnalysis(network, image)
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         analysis.tracer_warnings("none")

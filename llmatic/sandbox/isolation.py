@@ -17,7 +17,7 @@ from llmatic.errors import UserError
 from llmatic.sandbox.level import BOTH, BUBBLEWRAP, LANDLOCK, NONE, Isolation
 from llmatic.sandbox.processes import Worker, WorkerError, passed_on, scratch_folder
 
-__all__ = ["Property", "SandboxError", "choose", "probe"]
+__all__ = ["REMEDY", "Property", "SandboxError", "choose", "probe"]
 
 LEVELS = {
     "auto": (BOTH, LANDLOCK, BUBBLEWRAP),
@@ -26,9 +26,10 @@ LEVELS = {
     "none": (NONE,),
 }
 REMEDY = (
-    "Landlock needs Linux 5.13 or newer with landlock among the active security modules, "
-    "bubblewrap the package bubblewrap and permitted user namespaces, both the library "
-    "libseccomp2; sandbox=none runs generated code with your own rights"
+    "for bubblewrap install the packages bubblewrap and libseccomp2 and permit user namespaces "
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns=0); for Landlock take Linux 5.13 or "
+    "newer with landlock among the active security modules (/sys/kernel/security/lsm); or say "
+    "sandbox=none, which runs generated code with your own rights"
 )
 PROBE_TIMEOUT_S = 60.0
 
@@ -76,7 +77,7 @@ def choose(name: str, *, gpu: bool = False) -> Isolation:
             return isolation
         reasons.append(f"{isolation}: {broken[0].name}: {broken[0].finding}")
     raise SandboxError(
-        f"sandbox={name}: generated code cannot be kept apart here ({'; '.join(reasons)}). {REMEDY}"
+        f"sandbox={name}: generated code cannot be kept apart here ({'; '.join(reasons)}): {REMEDY}"
     )
 
 

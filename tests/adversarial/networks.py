@@ -282,7 +282,8 @@ OTHERS = {
     ),
     "environment in /proc": void(
         top="""
-        for who in ("self", *range(1, 40000)):
+        import os
+        for who in ("self", 1, os.getppid(), @controller@):
             try:
                 given = open(f"/proc/{who}/environ", "rb").read()
             except OSError:
@@ -292,7 +293,8 @@ OTHERS = {
     ),
     "command lines of others": void(
         top="""
-        for who in range(1, 40000):
+        import os
+        for who in (1, os.getppid(), @controller@):
             try:
                 line = open(f"/proc/{who}/cmdline", "rb").read()
             except OSError:
@@ -465,12 +467,13 @@ SEARCH = """
         import gc, numpy, torch
         gc.unfreeze()
         wanted = bytes.fromhex("{labels}")
-        held = [each for owner in gc.get_objects() for each in gc.get_referents(owner)]
-        for each in held:
-            if type(each) in (torch.Tensor, numpy.ndarray) and each.ndim == 1:
+        kinds = (torch.Tensor, numpy.ndarray, bytes)
+        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) in kinds]:
+            if type(each) is bytes:
+                assert wanted not in each or each == wanted
+            elif each.ndim == 1 and numpy.asarray(each).dtype.kind in "iuf":
                 assert wanted not in numpy.asarray(each).astype("u1").tobytes()
-            if type(each) is bytes and each != wanted:
-                assert wanted not in each
+        gc.freeze()
         """
 LABELS = {
     "of validation in the garbage collector": void(top=SEARCH.format(labels="@val_labels@")),
@@ -485,20 +488,36 @@ wanted = bytes.fromhex("@val_labels@")
 for name, value in everything_in_frames():
     if type(value) in (torch.Tensor, numpy.ndarray):
         assert wanted not in numpy.asarray(value).astype("u1").tobytes(), name
-    assert name == "wanted" or value != wanted, name
 """
     ),
-    "the candidate before": void(
+    "training labels, which are in frames": does_not_build(
+        "AssertionError: images",
         top=f"""{FRAMES}
-import gc
-gc.unfreeze()
-trace = "@trace@"[::-1]
-assert not [name for name, value in everything_in_frames() if trace in repr(value)[:10**6]]
-for each in gc.get_objects():
-    if type(each) in (dict, list, tuple):
-        for inner in gc.get_referents(each):
-            assert type(inner) not in (str, bytes) or inner is trace or trace not in str(inner)
-"""
+import numpy
+wanted = bytes.fromhex("@train_labels@")
+for name, value in everything_in_frames():
+    if name == "images":
+        assert wanted not in numpy.asarray(value.train_labels).astype("u1").tobytes(), name
+""",
+    ),
+    "the candidate before": void(
+        top="""
+        import gc
+        gc.unfreeze()
+        trace = "".join(reversed("@trace@"))
+        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) is str]:
+            assert trace not in each or each == trace
+        gc.freeze()
+        """
+    ),
+    "this candidate, which is there": does_not_build(
+        "AssertionError",
+        top="""
+        import gc
+        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) is str]:
+            assert "which is" + " there" not in each
+        "which is there"
+        """,
     ),
 }
 ENDS = {
@@ -597,7 +616,7 @@ LIES = {
         "not treated alike",
     ),
     "dear when few": forbidden(
-        "FLOPs when it predicts",
+        "when it predicts",
         init="self.more = nn.ModuleList(nn.Linear(64, 64) for _ in range(100))",
         forward="""
         if len(x) < 4 and not self.training:

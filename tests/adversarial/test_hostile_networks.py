@@ -21,13 +21,14 @@ pytestmark = pytest.mark.timeout(900)
 CONFIG = compose(
     [
         "trainer.epochs=2",
-        "evaluator.timeout_s=4",
+        "evaluator.timeout_s=6",
         "evaluator.memory_mb=250",
         "evaluator.max_params=5000000",
         "evaluator.max_flops=1e8",
     ]
 )
 TRACE = "a-candidate-was-here-before-you"
+TRACED = f"{HONEST}\nTRACE = '{TRACE}'"
 PROCESSES = {"landlock": 1, "bubblewrap": 3, "landlock+bubblewrap": 3}
 """Of an idle slot, below its first: bubblewrap's own, the worker inside, the next candidate."""
 
@@ -70,11 +71,13 @@ class Outcomes:
         try:
             self.honest.append(evaluator.evaluate(HONEST, 2))
             for key, source in sources:
+                if "the candidate before" in key:
+                    self.honest.append(evaluator.evaluate(TRACED, 2))
                 began = time.monotonic()
                 self.found[key] = evaluator.evaluate(source, 2)
                 self.seconds[key] = time.monotonic() - began
-            self.honest.append(evaluator.evaluate(f"{HONEST}\nTRACE = '{TRACE}'", 2))
             self.honest.append(evaluator.evaluate(HONEST, 2))
+            self.honest.append(evaluator.evaluate(TRACED, 2))
             worker = psutil.Process(evaluator._worker._process.pid)
             alive = worker.children(recursive=True)
             self.alive.append(alive)
@@ -169,10 +172,10 @@ LAYERS = network(
     self.r.num_layers = 1000000
     for number in range(1, 50):
         self.r.register_parameter(f"weight_ih_l{number}", nn.Parameter(torch.zeros(1, 1)))
-    self.s = nn.GRU(8, 8, num_layers=3, bidirectional=True)
+    self.s = nn.GRU(8, 4, num_layers=3, bidirectional=True, batch_first=True)
     self.s.register_parameter("weight_ih_l9", nn.Parameter(torch.zeros(1, 1)))
     """,
-    forward="x = self.r(x)\nx = x + 0 * self.s(x[:, 0])[0].mean()",
+    forward="x = self.r(x)\nif not self.training: self.s(x[:, 0])",
 )
 
 
@@ -202,6 +205,7 @@ def outcomes(request, data, tmp_path_factory):
         "repository": Path(__file__).parents[2],
         "data": data.folder,
         "trace": TRACE[::-1],
+        "controller": os.getpid(),
         **{name: labels(each).hex() for name, each in parts(data).items()},
     }
     os.environ["LLMATIC_TEST_SECRET"] = "hunter2"
@@ -240,7 +244,7 @@ def test_a_hostile_network_is_contained_and_labelled(outcomes, name):
 
 def test_one_candidate_changes_nothing_for_the_next(outcomes, reference):
     assert reference.status is Status.OK
-    assert len(outcomes.honest) == 6
+    assert len(outcomes.honest) == 7
     for each in outcomes.honest:
         assert settled(each) == settled(reference)
 
