@@ -35,7 +35,7 @@ MOST_DEATHS = 5
 
 
 def settings(
-    data: Prepared, trainer: TrainerConfig, limits: EvaluatorConfig, isolation: Isolation
+    data: Prepared, trainer: TrainerConfig, limits: TrainedConfig, isolation: Isolation
 ) -> Settings:
     """What a worker is told of a data set, a recipe, limits and its isolation."""
     return Settings(
