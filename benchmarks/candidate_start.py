@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from llmatic.config import Config, compose
-from llmatic.evaluate.trained import Prepared, TrainedEvaluator, prepare
+from llmatic.evaluate.trained import Prepared, TrainedEvaluator, prepare, settings
 from llmatic.records import Measurement, Status
 from llmatic.sandbox import Isolation, SandboxError, choose
 
@@ -50,15 +50,15 @@ STOP = """
 """
 FRESH = """
 import sys
-from pathlib import Path
 
 from llmatic.evaluate.candidate import Images, evaluate, make_trainer
+from llmatic.evaluate.protocol import Settings
 
-settings = {settings!r}
+settings = Settings.from_header({settings!r})
 source = sys.stdin.read()
 said = []
-images = Images.read(Path({folder!r}))
-trainer = make_trainer(settings["trainer"])
+images = Images.read(settings.folder)
+trainer = make_trainer(settings.recipe)
 evaluate(source, 1, images, settings, trainer, lambda header, _: said.append(header))
 print(said[-1]["error"])
 """
@@ -90,17 +90,8 @@ class Starts:
 
 
 def start_fresh(data: Prepared, config: Config, source: str) -> str:
-    trainer, limits = config.trainer, config.evaluator
-    settings = {
-        "trainer": dict(vars(trainer)),
-        "input_shape": list(data.input_shape),
-        "classes": data.classes,
-        "batch_size": data.batch_size,
-        "max_params": limits.max_params,
-        "max_flops": limits.max_flops,
-        "memory_mb": limits.memory_mb,
-    }
-    script = FRESH.format(settings=settings, folder=str(data.folder))
+    told = settings(data, config.trainer, config.evaluator, NONE)
+    script = FRESH.format(settings=told.to_header())
     done = subprocess.run(
         [sys.executable, "-c", script], input=source, capture_output=True, text=True, check=True
     )

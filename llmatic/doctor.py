@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from llmatic.config import Config, TrainedConfig
 __all__ = ["Check", "run"]
 
 MIN_FREE_GB = 1.0
+HASTE_S = 5.0
+HASTY_MB = 1024
+ELSEWHERE = "choose another sandbox= (landlock, bubblewrap), or run in a virtual machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ def run(config: Config) -> Iterator[Check]:
     yield _disk(config)
     yield _tracking(config)
     if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what is written
+        yield _memory(config.executor.slots, config.evaluator)
         yield from _sandbox(config)
+        yield from _limits(config, config.evaluator)
     yield _training(config)
 
 
@@ -73,6 +78,18 @@ def _cpus(config: Config) -> Check:
     )
 
 
+def _memory(slots: int, limits: TrainedConfig) -> Check:
+    available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    each = limits.memory_mb
+    return Check(
+        "memory",
+        slots * each <= available,
+        f"{available} MB for {slots} slots of up to {each} MB",
+        f"set executor.slots={max(1, available // each)} "
+        f"or evaluator.memory_mb={max(1, available // slots)}",
+    )
+
+
 def _disk(config: Config) -> Check:
     scratch = tempfile.gettempdir()
     here, there = (shutil.disk_usage(place).free / 1e9 for place in (Path.cwd(), scratch))
@@ -97,18 +114,47 @@ def _tracking(config: Config) -> Check:
 
 
 def _sandbox(config: Config) -> Iterator[Check]:
-    from llmatic.sandbox import SandboxError, choose, probe
+    from llmatic.sandbox import REMEDY, SandboxError, choose, probe, uses_gpu
 
+    gpu = uses_gpu(config.trainer.accelerator)
     try:
-        isolation = choose(config.sandbox.name)
+        isolation = choose(config.sandbox.name, gpu=gpu)
     except SandboxError as error:
-        yield Check("sandbox", False, str(error), "see docs/security.md")
+        yield Check("sandbox", False, str(error), REMEDY)
         return
     rights = "" if isolation.confines else ": generated code has your own rights"
     yield Check("sandbox", True, f"{isolation} (sandbox={config.sandbox.name}){rights}")
-    for each in probe(isolation) if isolation.confines else ():
-        finding = each.finding or "tried"
-        yield Check(f"generated code {each.name}", each.held, finding, "see docs/security.md")
+    for each in probe(isolation, gpu=gpu) if isolation.confines else ():
+        yield Check(f"generated code {each.name}", each.held, each.finding or "tried", ELSEWHERE)
+
+
+def _limits(config: Config, limits: TrainedConfig) -> Iterator[Check]:
+    """Networks that go on for ever, in time, memory and threads: each has to be ended."""
+    from llmatic.errors import UserError
+    from llmatic.launch import evaluators, seed_network
+    from llmatic.records import Status
+
+    endless = {
+        "time": ("while True: pass", Status.TIMED_OUT),
+        "memory": ("kept = []\nwhile True: kept.append(bytearray(10**7))", Status.OUT_OF_MEMORY),
+        "threads": (
+            "import threading, time\n"
+            "while True: threading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
+            Status.FORBIDDEN,
+        ),
+    }
+    hasty = replace(limits, timeout_s=HASTE_S, memory_mb=HASTY_MB)
+    seed = seed_network(config)
+    try:
+        with evaluators(replace(config, evaluator=hasty)) as make:
+            evaluator = make()
+            for what, (code, wanted) in endless.items():
+                found = evaluator.evaluate(f"{code}\n{seed}", 0)
+                finding = str(found.error or found.status)
+                yield Check(f"a limit on {what}", found.status is wanted, finding, ELSEWHERE)
+            evaluator.close()
+    except UserError as error:
+        yield Check("limits", False, str(error), "mend what it says")
 
 
 def _training(config: Config) -> Check:

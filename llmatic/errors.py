@@ -1,6 +1,12 @@
-"""The one family of exceptions that speaks to users."""
+"""What users are told: one family of exceptions, and how other people's texts are shown."""
 
-__all__ = ["UserError"]
+from __future__ import annotations
+
+import re
+
+__all__ = ["UserError", "tidy"]
+
+FOLDERS = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
 
 
 class UserError(Exception):
@@ -10,3 +16,14 @@ class UserError(Exception):
     (settings), `DataError` (data sets), `TrackingError` (the journal's store),
     `SeedFailedError` and `JournalMismatchError` (the search).
     """
+
+
+def tidy(text: str, longest: int) -> str:
+    """A text of somebody else's in one line, without host paths and what a terminal would obey.
+
+    Args:
+        text: May hold anything.
+        longest: Characters that are kept.
+    """
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return FOLDERS.sub("", " ".join(shown.split()))[:longest]

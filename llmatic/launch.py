@@ -34,7 +34,7 @@ from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress, finished_candidates
 from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
-from llmatic.sandbox import choose
+from llmatic.sandbox import choose, uses_gpu
 from llmatic.search import Outcome, Search, compute_niches, network_axes, prompt_axes
 from llmatic.stored import parameters, public, settings
 
@@ -103,7 +103,8 @@ def run(
         The search with its archives, and which budget ended it early, if one did.
     """
     if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what was written
-        journal.tag("sandbox", str(choose(config.sandbox.name)))  # not always that of the last time
+        gpu = uses_gpu(config.trainer.accelerator)
+        journal.tag("sandbox", str(choose(config.sandbox.name, gpu=gpu)))  # may be another
     search = _search(journal, config)
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
         loop = Loop(config, search, journal, llm, executor, seed, parser(config), observe)
@@ -261,7 +262,7 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
         case TrainedConfig() as limits:
             from llmatic.evaluate.trained import TrainedEvaluator, prepare
 
-            isolation = choose(config.sandbox.name)
+            isolation = choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator))
             with prepare(config.dataset, _secrets(config)) as data:
                 yield lambda: TrainedEvaluator(data, config.trainer, limits, isolation)
 

@@ -1,7 +1,8 @@
 """What happens to one candidate, inside its confined process: check, measure, train, predict.
 
 Sends what it finds and never a score: it has no labels but those to train on, and
-does not know which of the other images are validated and which tested.
+does not know which of the other images are validated and which tested, nor what becomes
+of what it sends.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from torch.nn import functional as F
 
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
+from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Recipe, Settings
 from llmatic.network import (
     Limits,
     NetworkError,
@@ -28,8 +30,8 @@ from llmatic.network import (
     check_limits,
     check_on_meta,
     describe,
-    flops_per_image,
     measure,
+    measure_again,
     parameters,
     size,
     status_of,
@@ -41,7 +43,7 @@ __all__ = ["FILES", "Batches", "Images", "Send", "evaluate", "make_trainer"]
 Send = Callable[[Mapping[str, Any], bytes], None]
 
 FILES = ("train_images", "train_labels", "unlabelled_images")
-PREDICTED_AT_ONCE = 512
+MB = 2**20
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,11 @@ class Batches:
             yield self.images[chosen], self.labels[chosen]
 
 
-def make_trainer(recipe: Mapping[str, Any]) -> Trainer:
+def make_trainer(recipe: Recipe) -> Trainer:
     """A trainer for one training; making it costs more than using it."""
     return Trainer(
-        max_epochs=recipe["epochs"],
-        accelerator=recipe["accelerator"],
+        max_epochs=recipe.epochs,
+        accelerator=recipe.accelerator,
         devices=1,
         logger=False,
         enable_checkpointing=False,
@@ -109,7 +111,7 @@ def evaluate(
     source: str,
     seed: int,
     images: Images,
-    settings: Mapping[str, Any],
+    settings: Settings,
     trainer: Trainer,
     send: Send,
 ) -> None:
@@ -119,8 +121,7 @@ def evaluate(
         source: Of the network.
         seed: Of everything random.
         images: To train on and predict.
-        settings: ``trainer``, ``input_shape``, ``classes``, ``batch_size``, and the names of
-            `Limits`.
+        settings: The recipe, and the limits.
         trainer: From `make_trainer`.
         send: Takes a header and a body.
     """
@@ -139,18 +140,18 @@ def _evaluate(
     source: str,
     seed: int,
     images: Images,
-    settings: Mapping[str, Any],
+    settings: Settings,
     trainer: Trainer,
     send: Send,
 ) -> None:
-    torch.set_num_threads(settings["trainer"]["threads"])
+    torch.set_num_threads(settings.recipe.threads)
     warnings.simplefilter("ignore")
-    shape, recipe = settings["input_shape"], settings["trainer"]
-    limits = Limits(*(settings[each.name] for each in fields(Limits)))
+    shape, recipe = settings.input_shape, settings.recipe
+    limits = Limits(settings.max_params, settings.max_flops, settings.memory_mb)
     batches = Batches(
         images.train,
         images.train_labels,
-        settings["batch_size"],
+        settings.batch_size,
         torch.Generator().manual_seed(seed),
     )
     _seed(seed)
@@ -158,16 +159,18 @@ def _evaluate(
     _seed(seed)
     network = build(source, shape)
     check_limits(limits, params=size(network, trainable=False))
-    figures = measure(network, shape, settings["classes"])
+    figures = measure(network, shape, settings.classes)
     check_limits(limits, flops=figures.flops)
     _probe(network, batches, recipe)
     send({"kind": "built", **asdict(figures)}, b"")
     _seed(seed)
     network = build(source, shape)
+    if settings.gpu:
+        _limit_gpu(settings.memory_mb)
     _train(network, batches, images.unlabelled, recipe, trainer, send)
-    network.eval()
-    flops = flops_per_image(network, images.unlabelled[:PREDICTED_AT_ONCE].clone())
-    send({"kind": "done", "params": size(network), "flops": flops}, b"")
+    predicted = images.unlabelled[:PREDICTED_AT_ONCE].clone()
+    again = measure_again(network, predicted, settings.classes)
+    send({"kind": "done", **asdict(again)}, b"")
 
 
 def _seed(seed: int) -> None:
@@ -176,10 +179,17 @@ def _seed(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def _probe(network: nn.Module, batches: Batches, recipe: Mapping[str, Any]) -> None:
+def _limit_gpu(memory_mb: float) -> None:
+    """Let PyTorch take no more of a GPU than a candidate may have; generated code can undo it."""
+    if torch.cuda.is_available():
+        _, total = torch.cuda.mem_get_info()
+        torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mb * MB / total))
+
+
+def _probe(network: nn.Module, batches: Batches, recipe: Recipe) -> None:
     """One step of training with a network that is not used any further."""
     network.train()
-    optimizer = torch.optim.SGD(parameters(network), lr=recipe["learning_rate"])
+    optimizer = torch.optim.SGD(parameters(network), lr=recipe.learning_rate)
     images, labels = batches.first
     loss = F.cross_entropy(network(images), labels)
     if not loss.isfinite():
@@ -192,7 +202,7 @@ def _train(
     network: nn.Module,
     batches: Batches,
     unlabelled: Tensor,
-    recipe: Mapping[str, Any],
+    recipe: Recipe,
     trainer: Trainer,
     send: Send,
 ) -> None:
@@ -208,8 +218,15 @@ def _train(
 
     watch = EpochPredictions({"unlabelled": unlabelled}, PREDICTED_AT_ONCE, emit)
     trainer.callbacks.append(watch)  # type: ignore[attr-defined]  # set by a connector
-    names = ("learning_rate", "momentum", "weight_decay", "nesterov", "schedule")
-    settings = {name: recipe[name] for name in names}
-    trainer.fit(Classifier(network, trained=parameters(network), **settings), batches)
+    classifier = Classifier(
+        network,
+        trained=parameters(network),
+        learning_rate=recipe.learning_rate,
+        momentum=recipe.momentum,
+        weight_decay=recipe.weight_decay,
+        nesterov=recipe.nesterov,
+        schedule=recipe.schedule,
+    )
+    trainer.fit(classifier, batches)
     if watch.diverged:
         raise NetworkError(Status.DIVERGED, "the training loss is not finite")

@@ -19,7 +19,7 @@ import torch
 from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 
-from llmatic.frames import Decoder, encode
+from llmatic.frames import Reader, encode
 
 __all__ = ["main", "materialise"]
 
@@ -100,11 +100,10 @@ def main() -> None:
     """Answer one request on standard input."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    decoder = Decoder()
-    while not (frames := list(decoder.feed(os.read(0, 2**16)))):
-        pass
+    if (request := Reader(0).receive()) is None:
+        return
     try:
-        for name, numbers in materialise(frames[0].header).items():
+        for name, numbers in materialise(request.header).items():
             answers.write(encode({"name": name}, numbers.tobytes()))
     except Exception as error:  # whatever a data module raises is told to the user
         told = isinstance(error, UnfitError) or type(error).__module__.startswith("lightning_")

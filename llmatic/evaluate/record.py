@@ -8,7 +8,6 @@ figures within the limits. Accuracy is computed here, from labels that process n
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,17 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmatic.config import TrainedConfig
+from llmatic.errors import tidy
 from llmatic.evaluate.prepare import Prepared
+from llmatic.evaluate.protocol import PREDICTED_AT_ONCE
 from llmatic.frames import Decoder, Frame, FrameError
 from llmatic.records import Measurement, Status
 
-__all__ = ["Record"]
+__all__ = ["LONGEST_ERROR", "Record"]
 
 HEADER_BYTES = 4096
 LONGEST_ERROR = 1200
-MARGIN = 1.01
-"""By which a cost that is counted twice may differ, for rounding."""
-PATH = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
+MARGINS = {"params": 0.0, "width": 0.0, "depth": 0.0, "counted": 0.01}
+"""By how much of itself a figure that is measured twice may differ, by name."""
+WORDS = {
+    "params": "has {now} parameters in the end, had {was}",
+    "width": "is {now} wide when it predicts, {was} when it is measured",
+    "depth": "is {now} deep when it predicts, {was} when it is measured",
+    "counted": "costs {now} FLOPs when it predicts {images} images, {was} when it is measured",
+}
 OWN_FAULTS = (
     Status.FORBIDDEN,
     Status.DOES_NOT_BUILD,
@@ -47,7 +53,8 @@ class Record:
         data: With the labels.
         limits: Which no figure exceeds.
         epochs: How many there are to be.
-        token: With which every message begins, so that none of another's is taken.
+        token: With which every message begins, so that none of another training's is taken. It
+            does not tell what trusted code wrote from what generated code did.
         failure: What the process said went wrong.
         complete: Whether it was trained to the end.
     """
@@ -59,6 +66,7 @@ class Record:
     failure: Measurement | None = None
     complete: bool = False
     _figures: dict[str, float] = field(default_factory=dict)
+    _counted: tuple[float, ...] = ()
     _train_loss: list[float] = field(default_factory=list)
     _val_accuracy: list[float] = field(default_factory=list)
     _test_accuracy: list[float] = field(default_factory=list)
@@ -76,8 +84,6 @@ class Record:
         for frame in self._decoder.feed(data):
             try:
                 self._take(frame)
-            except FrameError:
-                raise
             except (ArithmeticError, KeyError, TypeError, ValueError) as error:
                 raise FrameError(f"a message lacks or garbles {error}") from error
 
@@ -134,20 +140,26 @@ class Record:
             "width": self.limits.max_params,
             "depth": self.limits.max_flops,
         }
+        self._counted = tuple(
+            _figure(said[name], self.limits.max_flops, may_be_0=True)
+            for name in ("counted", "counted_more")
+        )
         return {name: _figure(said[name], bound) for name, bound in bounds.items()}
 
     def _look_again(self, said: Any) -> None:
-        """Compare what a network measures after its training with what it measured before."""
-        before, after = self._figures, {name: float(said[name]) for name in ("params", "flops")}
-        if after["params"] != before["params"]:
-            error = f"has {after['params']:.0f} parameters in the end, had {before['params']:.0f}"
-            self.failure = Measurement(Status.FORBIDDEN, error=error)
-        elif not after["flops"] <= MARGIN * before["flops"]:
-            error = (
-                f"costs {after['flops']:.0f} FLOPs when it predicts, "
-                f"{before['flops']:.0f} when it is measured"
-            )
-            self.failure = Measurement(Status.FORBIDDEN, error=error)
+        """Compare what a network measures when it predicts with what it measured before."""
+        images = min(PREDICTED_AT_ONCE, self._images)
+        if said["images"] != images:
+            raise FrameError("a measurement on the wrong number of images")
+        first, more = self._counted
+        before = {**self._figures, "counted": first + (images - 1) * more}
+        after = {name: _figure(said[name], math.inf, may_be_0=True) for name in MARGINS}
+        for name, margin in MARGINS.items():
+            if abs(after[name] - before[name]) > margin * before[name]:
+                was, now = f"{before[name]:.0f}", f"{after[name]:.0f}"
+                error = WORDS[name].format(was=was, now=now, images=images)
+                self.failure = Measurement(Status.FORBIDDEN, error=error)
+                return
 
     def _score(self, train_loss: float, body: bytes) -> None:
         predicted: NDArray[np.int32] = np.frombuffer(body, "<i4")
@@ -166,16 +178,12 @@ class Record:
         status = Status[said["status"]]
         if status not in OWN_FAULTS:
             raise FrameError("a failure that is none")
-        self.failure = Measurement(status, error=_tidy(str(said["error"])))
+        self.failure = Measurement(status, error=tidy(str(said["error"]), LONGEST_ERROR))
 
 
-def _tidy(text: str) -> str:
-    """A text of somebody else's, without host paths and what a terminal would obey."""
-    shown = "".join(each if each.isprintable() else " " for each in text)
-    return PATH.sub("", " ".join(shown.split()))[:LONGEST_ERROR]
-
-
-def _figure(value: object, bound: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= bound:
+def _figure(value: object, highest: float, *, may_be_0: bool = False) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"a figure of {value!r:.40}")
+    if not (0 < value <= highest or (may_be_0 and value == 0)):
         raise ValueError(f"a figure of {value!r:.40}")
     return value

@@ -1,32 +1,56 @@
 """Trains every network in a sandboxed process and scores its predictions here.
 
 The labels of validation and test never leave this process: a candidate gets
-images and returns classes.
+images and returns classes. Does not know how a process is confined or watched.
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
+import signal
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from llmatic.config import TrainedConfig, TrainerConfig
+from llmatic.errors import tidy
 from llmatic.evaluate.prepare import DataError, Prepared, prepare
-from llmatic.evaluate.record import Record
-from llmatic.frames import FrameError
+from llmatic.evaluate.protocol import MOST_THREADS, End, How, Recipe, Settings, Task
+from llmatic.evaluate.record import LONGEST_ERROR, Record
+from llmatic.frames import FrameError, encode
 from llmatic.records import Measurement, Status
-from llmatic.sandbox import Isolation, Worker, uses_gpu
+from llmatic.sandbox import Isolation, Worker, WorkerError, uses_gpu
 
-__all__ = ["DataError", "Prepared", "TrainedEvaluator", "prepare"]
+__all__ = ["DataError", "Prepared", "TrainedEvaluator", "prepare", "settings"]
 
+WORKER = "llmatic.evaluate.worker"
 GRACE_S = 30.0
 """How much later than the worker this process loses its patience."""
+READY_S = 600.0
+MOST_DEATHS = 5
+"""Of workers in a row; one is bad luck or a candidate's doing, these are the machine's."""
+
+
+def settings(
+    data: Prepared, trainer: TrainerConfig, limits: TrainedConfig, isolation: Isolation
+) -> Settings:
+    """What a worker is told of a data set, a recipe, limits and its isolation."""
+    return Settings(
+        isolation=isolation,
+        gpu=uses_gpu(trainer.accelerator),
+        folder=data.folder,
+        input_shape=data.input_shape,
+        classes=data.classes,
+        batch_size=data.batch_size,
+        recipe=Recipe(**asdict(trainer)),
+        timeout_s=limits.timeout_s,
+        memory_mb=limits.memory_mb,
+        max_params=limits.max_params,
+        max_flops=limits.max_flops,
+    )
 
 
 class TrainedEvaluator:
@@ -48,32 +72,39 @@ class TrainedEvaluator:
             isolation: How generated code is kept apart.
         """
         self._data = data
-        self._isolation = isolation
-        self._trainer = trainer
         self._limits = limits
+        self._settings = settings(data, trainer, limits, isolation)
         self._in_use = threading.Lock()
         self._is_closed = False
         self._worker: Worker | None = self._start()
         self._is_ready = False
+        self._deaths = 0
 
     def evaluate(self, source: str, seed: int) -> Measurement:
         """Build, measure, train and score a network.
 
         Raises:
-            WorkerError: No worker process can be started here.
+            WorkerError: No worker process can be started here, or none stays alive.
         """
         with self._in_use:
-            token = secrets.token_hex(16)
-            task = {"kind": "task", "source": source, "seed": seed, "token": token}
-            worker = self._ready_worker()
+            task = Task(source, seed, secrets.token_hex(16))
+            record = Record(self._data, self._limits, self._settings.recipe.epochs, task.token)
             try:
-                worker.send(task)
-            except BrokenPipeError:  # it was killed while it had nothing to do
+                # a worker that was killed while it had nothing to do is no fault of this network's
+                worker = self._given(task) or self._given(task)
+                found = None if worker is None else self._measured_by(worker, record)
+            except TimeoutError:
                 self._discard()
-                worker = self._ready_worker()
-                worker.send(task)
-            record = Record(self._data, self._limits, self._trainer.epochs, token)
-            return self._measured_by(worker, record)
+                return Measurement(Status.TIMED_OUT, error="the worker did not answer")
+            if found is not None:
+                self._deaths = 0
+                return found
+            self._deaths += 1
+            failure = self._failure()
+            if self._deaths == MOST_DEATHS and not self._is_closed:
+                self._deaths = 0
+                raise failure
+            return Measurement(Status.CRASHED, error="its worker process ended")
 
     def close(self) -> None:
         """End the worker process. Safe to call twice, and from another thread."""
@@ -83,53 +114,43 @@ class TrainedEvaluator:
         with self._in_use:
             self._discard()
 
-    def _measured_by(self, worker: Worker, record: Record) -> Measurement:
+    def _given(self, task: Task) -> Worker | None:
+        """A worker that has begun a task; None if it ended before."""
+        worker = self._ready_worker()
+        with contextlib.suppress(BrokenPipeError):
+            worker.send({"kind": "task"}, encode(asdict(task)))
+            if worker.receive(time.monotonic() + READY_S) is not None:
+                return worker
+        self._discard()
+        return None
+
+    def _measured_by(self, worker: Worker, record: Record) -> Measurement | None:
+        """What comes of a network; None if its worker ended."""
         deadline = time.monotonic() + self._limits.timeout_s + GRACE_S
         violation: FrameError | None = None
-        try:
-            while (frame := worker.receive(deadline)) is not None:
-                if frame.header["kind"] == "end":
-                    return self._measurement(record, violation, frame.header)
-                if violation is None:
-                    try:
-                        record.take(frame.body)
-                    except FrameError as error:
-                        violation = error
-                        with contextlib.suppress(BrokenPipeError):
-                            worker.send({"kind": "stop"})
-            if worker.failed:
-                raise worker.failure()
-            failed = Measurement(Status.CRASHED, error="its worker process ended")
-        except TimeoutError:
-            failed = Measurement(Status.TIMED_OUT, error="the worker did not answer")
-        self._discard()
-        return failed
+        while (frame := worker.receive(deadline)) is not None:
+            if frame.header["kind"] == "end":
+                return self._measurement(record, violation, End.from_header(frame.header))
+            if violation is None:
+                try:
+                    record.take(frame.body)
+                except FrameError as error:
+                    violation = error
+                    with contextlib.suppress(BrokenPipeError):
+                        worker.send({"kind": "stop"})
+        return None
 
     def _start(self) -> Worker:
         folder = Path(tempfile.mkdtemp(dir=self._data.folder))
-        gpu = uses_gpu(self._trainer.accelerator)
         worker = Worker(
-            "llmatic.evaluate.worker",
+            WORKER,
             folder,
-            isolation=self._isolation,
+            isolation=self._settings.isolation,
             reads=self._data.files,
-            gpu=gpu,
+            gpu=self._settings.gpu,
         )
-        worker.send(
-            {
-                "isolation": self._isolation.flags,
-                "gpu": gpu,
-                "folder": str(self._data.folder),
-                "input_shape": self._data.input_shape,
-                "classes": self._data.classes,
-                "batch_size": self._data.batch_size,
-                "trainer": asdict(self._trainer),
-                "timeout_s": self._limits.timeout_s,
-                "memory_mb": self._limits.memory_mb,
-                "max_params": self._limits.max_params,
-                "max_flops": self._limits.max_flops,
-            }
-        )
+        with contextlib.suppress(BrokenPipeError):  # why it ended shows when it is waited for
+            worker.send(self._settings.to_header())
         return worker
 
     def _ready_worker(self) -> Worker:
@@ -139,42 +160,61 @@ class TrainedEvaluator:
             self._worker = self._start()
             self._is_ready = False
         if not self._is_ready:
-            if self._worker.receive() is None:
-                raise self._worker.failure()
+            try:
+                ready = self._worker.receive(time.monotonic() + READY_S)
+            except TimeoutError:
+                self._discard()
+                error = f"not ready after {READY_S:.0f} s"
+                raise WorkerError(WORKER, error) from None
+            if ready is None:
+                raise self._failure()
             self._is_ready = True
         return self._worker
+
+    def _failure(self) -> WorkerError:
+        """Why the worker ended; it is not used again."""
+        ended = WorkerError(WORKER, "as soon as it was given a network")
+        failure = ended if self._worker is None else self._worker.failure()
+        self._discard()
+        return failure
 
     def _discard(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
 
-    def _measurement(
-        self, record: Record, violation: FrameError | None, end: Mapping[str, Any]
-    ) -> Measurement:
+    def _measurement(self, record: Record, violation: FrameError | None, end: End) -> Measurement:
         if violation is not None:
-            error = f"wrote messages of its own: {violation}"
+            error = tidy(f"wrote messages of its own: {violation}", LONGEST_ERROR)
             return Measurement(Status.FORBIDDEN, error=error)
-        match end["how"]:
-            case "timeout":
+        match end.how:
+            case How.TIMEOUT:
                 error = f"not finished after {self._limits.timeout_s:g} s"
                 return Measurement(Status.TIMED_OUT, error=error)
-            case "processor":
-                error = f"used {end['processor_s']:g} s of processor time"
+            case How.PROCESSOR:
+                error = "used up its processor time"
                 return Measurement(Status.TIMED_OUT, error=error)
-            case "memory":
+            case How.MEMORY:
                 error = f"used more than evaluator.memory_mb={self._limits.memory_mb}"
                 return Measurement(Status.OUT_OF_MEMORY, error=error)
-            case "threads":
-                error = f"started more than {end['threads']} threads"
+            case How.THREADS:
+                error = f"started more than {MOST_THREADS} threads"
                 return Measurement(Status.FORBIDDEN, error=error)
-            case "signal" if not record.complete:
-                killed = end["signal"] == "SIGKILL"
+            case How.SIGNAL if not record.complete:
+                killed = end.code == signal.SIGKILL
                 status = Status.OUT_OF_MEMORY if killed else Status.CRASHED
-                return Measurement(status, error=f"ended by {end['signal']}")
+                return Measurement(status, error=f"ended by {_name(end.code)}")
         if record.failure is not None:
             return record.failure
         if not record.complete:
-            error = f"ended before it was trained, with exit status {end['status']}"
+            error = f"ended before it was trained, with exit status {end.code}"
             return Measurement(Status.CRASHED, error=error)
-        return record.measurement(end["seconds"])
+        return record.measurement(end.seconds)
+
+
+def _name(number: int) -> str:
+    """Of a signal; those of real time have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,7 +1,7 @@
 """Watches a candidate's process from outside: its words, its time, its memory, its end.
 
 What it does inside is its own matter; whatever it does, it has ended when this returns.
-Words may be left in its pipe then.
+Words may be left in its pipe then. Does not know what the words mean.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import resource
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from llmatic.evaluate.protocol import MOST_THREADS, End, How
 
 __all__ = ["Bounds", "Orders", "memory_bytes", "watch"]
 
-CHUNK = 2**16
 LOOK_EVERY_S = 0.05
 LOOK_AGAIN_S = 0.002
-MOST_THREADS = 256
+COUNTED = ("RssAnon", "RssShmem", "VmPTE", "VmSwap")
 
 
 class Orders(Protocol):
@@ -44,7 +45,7 @@ class Bounds:
     Attributes:
         timeout_s: From the beginning to the end.
         processor_s: Of all threads together; the kernel enforces it.
-        memory_bytes: Of memory that no file backs.
+        memory_bytes: As `memory_bytes` counts them.
     """
 
     timeout_s: float
@@ -57,9 +58,9 @@ def watch(
     output: int,
     bounds: Bounds,
     began: float,
-    relay: Callable[[bytes], None],
+    relay: Callable[[], bool],
     orders: Orders,
-) -> dict[str, Any]:
+) -> End:
     """Pass on what a process writes until it ends or has to.
 
     Args:
@@ -67,28 +68,23 @@ def watch(
         output: Where its words come from.
         bounds: What it may use.
         began: When its time began, on the monotonic clock.
-        relay: Takes its words.
+        relay: Passes on the words that wait; whether there were any, or it has no more.
         orders: Asked whenever there are any.
-
-    Returns:
-        How it ended: ``how``, and particulars.
     """
     looked = began
     sources = [orders.descriptor, output]
-    how: dict[str, Any] = {"how": "timeout"}
+    how = How.TIMEOUT
     while (now := time.monotonic()) < began + bounds.timeout_s:
         pause = LOOK_EVERY_S if output in sources else LOOK_AGAIN_S
         ready, _, _ = select.select(sources, [], [], pause)
         if orders.descriptor in ready and orders.is_told_to_stop():
-            how = {"how": "stopped"}
+            how = How.STOPPED
             break
         if output in ready:
-            if data := os.read(output, CHUNK):
-                relay(data)
-            else:
+            if not relay():
                 sources = [orders.descriptor]
         elif (ended := _ended(pid, os.WNOHANG)) is not None:
-            return _told(*ended, bounds) | {"seconds": time.monotonic() - began}
+            return _told(*ended, bounds, time.monotonic() - began)
         if now >= looked + LOOK_EVERY_S:
             looked = now
             if excess := _excess(pid, bounds):
@@ -96,25 +92,27 @@ def watch(
                 break
     os.kill(pid, signal.SIGKILL)
     _ended(pid, 0)
-    return how | {"seconds": time.monotonic() - began}
+    return End(how, time.monotonic() - began)
 
 
 def memory_bytes(pid: int | str) -> int:
-    """Memory of a process that no file backs."""
-    status = _status(pid)
-    return 1024 * sum(int(status.get(name, "0 kB").split()[0]) for name in ("RssAnon", "RssShmem"))
+    """Memory of a process that no file backs, page tables included."""
+    return _memory_bytes(_status(pid))
 
 
-def _excess(pid: int, bounds: Bounds) -> dict[str, Any]:
-    """What a process uses too much of; empty where it does not."""
+def _excess(pid: int, bounds: Bounds) -> How | None:
+    """What a process uses too much of."""
     try:
-        if memory_bytes(pid) > bounds.memory_bytes:
-            return {"how": "memory"}
-        if int(_status(pid).get("Threads", "1")) > MOST_THREADS:
-            return {"how": "threads", "threads": MOST_THREADS}
+        status = _status(pid)
     except (FileNotFoundError, ProcessLookupError):
-        pass  # it has just ended
-    return {}
+        return None  # it has just ended
+    if _memory_bytes(status) > bounds.memory_bytes:
+        return How.MEMORY
+    return How.THREADS if int(status.get("Threads", "1")) > MOST_THREADS else None
+
+
+def _memory_bytes(status: Mapping[str, str]) -> int:
+    return 1024 * sum(int(status.get(name, "0 kB").split()[0]) for name in COUNTED)
 
 
 def _status(pid: int | str) -> dict[str, str]:
@@ -127,9 +125,9 @@ def _ended(pid: int, options: int) -> tuple[int, resource.struct_rusage] | None:
     return (os.waitstatus_to_exitcode(status), usage) if ended else None
 
 
-def _told(code: int, usage: resource.struct_rusage, bounds: Bounds) -> dict[str, Any]:
+def _told(code: int, usage: resource.struct_rusage, bounds: Bounds, seconds: float) -> End:
     if code >= 0:
-        return {"how": "exit", "status": code}
+        return End(How.EXIT, seconds, code)
     if code == -signal.SIGKILL and usage.ru_utime + usage.ru_stime >= bounds.processor_s:
-        return {"how": "processor", "processor_s": bounds.processor_s}
-    return {"how": "signal", "signal": signal.Signals(-code).name}
+        return End(How.PROCESSOR, seconds)
+    return End(How.SIGNAL, seconds, -code)

@@ -1,19 +1,27 @@
 """The trusted process that candidates are forked from: everything is loaded and warm.
 
-Reads settings, then one task after the other; relays what each candidate's process
-writes, unread, and says how the process ended. Its first words are ``ready``. It has no
-label of validation and test, and never touches a GPU.
+Reads settings, then one task after the other, and says how each candidate's process
+ended. Its first words are ``ready``. It has no label of validation and test, never
+touches a GPU, and passes sources and results on from pipe to pipe: nothing of one
+candidate is in the memory that the next is forked from.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import logging
+import math
 import os
+import signal
+import struct
+import sys
+import termios
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import types
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +29,22 @@ import torch
 
 from llmatic.evaluate import candidate
 from llmatic.evaluate.candidate import Images
+from llmatic.evaluate.protocol import Settings, Task
 from llmatic.evaluate.watch import Bounds, memory_bytes, watch
-from llmatic.frames import Decoder, Frame, encode
+from llmatic.frames import Reader, announce, encode, pass_on, write
 from llmatic.genome import seed_source
 from llmatic.sandbox.confinement import Confinement
 from llmatic.sandbox.kernel import adopt_orphans, hide_memory
-from llmatic.sandbox.processes import Isolation, end_descendants
+from llmatic.sandbox.processes import end_descendants
 
 __all__ = ["main"]
 
-CHUNK = 2**16
 LIKELIEST_VICTIM = "1000"
 """When the machine runs out of memory; the controller is not."""
-SPARE_S = 10.0
+FORKS = 20
+FORK_AGAIN_S = 0.25
+LOCKED_IN_S = 120.0
+SIZE = struct.Struct("i")
 
 
 def main() -> None:
@@ -46,28 +57,36 @@ def main() -> None:
     adopt_orphans()
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(1)
-    orders = _Orders(0)
-    settings = next(orders).header
-    images = Images.read(Path(settings["folder"]))
+    orders = Reader(0)
+    if (first := orders.receive()) is None:
+        return
+    settings = Settings.from_header(first.header)
+    images = Images.read(settings.folder)
     _warm_up(images, settings)
     gc.collect()
     gc.freeze()
-    slot = _Slot(settings, images, orders, answers)
-    _write(answers, encode({"kind": "ready"}))
-    for task in orders:
-        if task.header["kind"] == "task":  # an order to stop can come too late
-            slot.run(task)
+    slot = _Slot(settings, images, _Orders(orders), answers)
+    write(answers, encode({"kind": "ready"}))
+    while (order := orders.announced()) is not None:
+        said, size = order
+        if said["kind"] == "task":  # an order to stop can come too late
+            slot.run(size)
 
 
-def _warm_up(images: Images, settings: Mapping[str, Any]) -> None:
+def _warm_up(images: Images, settings: Settings) -> None:
     """One step of everything, so that what is imported lazily is imported once."""
     few = Images(images.train[:2], images.train_labels[:2], images.unlabelled[:2])
-    recipe = {**settings["trainer"], "epochs": 1, "threads": 1, "accelerator": "cpu"}
-    channels, height, width = settings["input_shape"]
-    source = seed_source((channels, height, width), settings["classes"])
+    recipe = replace(settings.recipe, epochs=1, threads=1, accelerator="cpu")
+    source = seed_source(settings.input_shape, settings.classes)
     sent: list[str] = []
-    unlimited = dict.fromkeys(("max_params", "max_flops", "memory_mb"), float("inf"))
-    warm = {**settings, **unlimited, "trainer": recipe}
+    warm = replace(
+        settings,
+        gpu=False,
+        recipe=recipe,
+        memory_mb=math.inf,
+        max_params=math.inf,
+        max_flops=math.inf,
+    )
     trainer = candidate.make_trainer(recipe)
     candidate.evaluate(source, 0, few, warm, trainer, lambda header, _: sent.append(str(header)))
     if len(sent) != 3:
@@ -75,94 +94,135 @@ def _warm_up(images: Images, settings: Mapping[str, Any]) -> None:
 
 
 class _Orders:
-    """Frames from the controller, one by one; its end is the controller's."""
+    """What the controller says while a candidate runs; its end is the controller's."""
 
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self._decoder = Decoder()
-        self._waiting: list[Frame] = []
-
-    def __iter__(self) -> Iterator[Frame]:
-        return self
-
-    def __next__(self) -> Frame:
-        while not self._waiting:
-            data = os.read(self.descriptor, CHUNK)
-            if not data:
-                raise StopIteration
-            self._waiting.extend(self._decoder.feed(data))
-        return self._waiting.pop(0)
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.descriptor = reader.descriptor
 
     def is_told_to_stop(self) -> bool:
         """Whether to end the candidate that is running: an order says so, or nobody waits."""
-        return next(self, None) is not None or self._leave()
+        return self._reader.announced() is not None or self._leave()
 
     def _leave(self) -> bool:
         end_descendants()
         raise SystemExit
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Process:
-    """A candidate's process, locked in, that waits for its task.
+    """A candidate's process, which locks itself in and waits for its task.
 
     Attributes:
         pid: Its id.
         task: Where it reads its task from.
         output: Where it writes to.
+        has_said_so: That it is locked in.
     """
 
     pid: int
     task: int
     output: int
+    has_said_so: bool = False
+
+    def is_locked_in(self) -> bool:
+        """Wait until it is; False if it was killed.
+
+        Raises:
+            RuntimeError: It cannot lock itself in, or does not start.
+        """
+        if not self.has_said_so:
+            try:
+                said = Reader(self.output).receive(time.monotonic() + LOCKED_IN_S)
+            except TimeoutError:
+                raise RuntimeError("a candidate's process does not start") from None
+            if said is None:
+                return False
+            if said.header["error"]:
+                raise RuntimeError(f"a candidate's process cannot start: {said.header['error']}")
+            self.has_said_so = True
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    def let_go(self) -> None:
+        """End it."""
+        os.close(self.task)
+        os.close(self.output)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
 
 
 class _Slot:
     """Runs candidates one after the other, each in a process forked ahead of its time."""
 
-    def __init__(
-        self, settings: Mapping[str, Any], images: Images, orders: _Orders, answers: int
-    ) -> None:
+    def __init__(self, settings: Settings, images: Images, orders: _Orders, answers: int) -> None:
         self._settings = settings
         self._images = images
         self._orders = orders
         self._answers = answers
-        timeout_s = settings["timeout_s"]
-        self._processor_s = timeout_s * settings["trainer"]["threads"] + SPARE_S
-        self._isolation = Isolation(**settings["isolation"])
         self._confinement = Confinement(
-            self._isolation,
-            memory_mb=settings["memory_mb"],
-            processor_s=self._processor_s,
-            gpu=settings["gpu"],
+            settings.isolation,
+            memory_mb=int(settings.memory_mb),
+            processor_s=settings.processor_s,
+            gpu=settings.gpu,
         )
-        self._trainer = candidate.make_trainer(settings["trainer"])
-        self._spare = self._fork()
+        self._trainer = candidate.make_trainer(settings.recipe)
+        self._spare: _Process | None = self._locked_in(self._forked())
 
-    def run(self, task: Frame) -> None:
-        """Run a candidate to its end, and say how it ended."""
-        memory = memory_bytes("self") + self._settings["memory_mb"] * 2**20
-        bounds = Bounds(self._settings["timeout_s"], self._processor_s, memory)
+    def run(self, size: int) -> None:
+        """Run a candidate to its end, and say how it ended.
+
+        Args:
+            size: Bytes of its task, which wait among the orders.
+        """
+        settings = self._settings
+        memory = memory_bytes("self") + int(settings.memory_mb) * 2**20
+        bounds = Bounds(settings.timeout_s, settings.processor_s, memory)
+        mine = self._locked_in(self._spare or self._forked())
         began = time.monotonic()
-        mine = self._spare
-        with contextlib.suppress(BrokenPipeError):  # killed while it waited; its end will tell
-            _write(mine.task, encode(task.header))
+        pass_on(self._orders.descriptor, mine.task, size)
         os.close(mine.task)
+        write(self._answers, encode({"kind": "begun"}))
         self._spare = self._fork()  # while this one works
-        how = watch(mine.pid, mine.output, bounds, began, self._relay, self._orders)
-        if not self._isolation.confines:  # it may have left others behind
-            end_descendants(apart_from=self._spare.pid)
-        while data := os.read(mine.output, CHUNK):
-            self._relay(data)
+        end = watch(
+            mine.pid, mine.output, bounds, began, lambda: self._relay(mine.output), self._orders
+        )
+        if not settings.isolation.confines:  # it may have left others behind
+            end_descendants(apart_from=None if self._spare is None else self._spare.pid)
+        while self._relay(mine.output):
+            pass
         os.close(mine.output)
-        _write(self._answers, encode({"kind": "end", **how}))
+        write(self._answers, encode({"kind": "end", **asdict(end)}))
 
-    def _relay(self, data: bytes) -> None:
-        _write(self._answers, encode({"kind": "output"}, data))
+    def _relay(self, output: int) -> bool:
+        """Pass on what waits in a pipe; whether there was anything."""
+        (size,) = SIZE.unpack(fcntl.ioctl(output, termios.FIONREAD, bytes(SIZE.size)))
+        if size:
+            write(self._answers, announce({"kind": "output"}, size))
+            pass_on(output, self._answers, size)
+        return bool(size)
 
-    def _fork(self) -> _Process:
+    def _locked_in(self, process: _Process) -> _Process:
+        while not process.is_locked_in():
+            process.let_go()
+            process = self._forked()
+        return process
+
+    def _forked(self) -> _Process:
+        """A process, if need be after the machine has come to rest."""
+        for _ in range(FORKS):
+            if (process := self._fork()) is not None:
+                return process
+            time.sleep(FORK_AGAIN_S)
+        raise RuntimeError("the machine has no process or memory left for a candidate")
+
+    def _fork(self) -> _Process | None:
         (read_task, write_task), (read_output, channel) = os.pipe(), os.pipe()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # too many processes, or too little memory, for now
+            for descriptor in (read_task, write_task, read_output, channel):
+                os.close(descriptor)
+            return None
         if pid == 0:
             self._be_candidate(read_task, channel)
         os.close(read_task)
@@ -173,26 +233,36 @@ class _Slot:
         """The forked process, to its end."""
         status = 1
         try:
-            self._confinement.enter(read_task, channel)
-            _warm_up(self._images, self._settings)  # its own pages, before anybody waits
-            task = next(_Orders(read_task)).header
-            os.close(read_task)
-
-            def send(header: Mapping[str, Any], body: bytes) -> None:
-                _write(channel, encode({"token": task["token"], **header}, body))
-
-            candidate.evaluate(
-                task["source"], task["seed"], self._images, self._settings, self._trainer, send
-            )
-            status = 0
+            try:
+                self._confinement.enter(read_task, channel)
+                _warm_up(self._images, self._settings)  # its own pages, before anybody waits
+            except Exception as error:
+                write(channel, encode({"error": f"{type(error).__name__}: {error}"}))
+                raise
+            _hide_modules()
+            write(channel, encode({"error": ""}))
+            if (frame := Reader(read_task).receive()) is not None:
+                os.close(read_task)
+                self._train(Task(**frame.header), channel)
+                status = 0
         finally:
             os._exit(status)
 
+    def _train(self, task: Task, channel: int) -> None:
+        def send(header: Mapping[str, Any], body: bytes) -> None:
+            write(channel, encode({"token": task.token, **header}, body))
 
-def _write(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+        candidate.evaluate(
+            task.source, task.seed, self._images, self._settings, self._trainer, send
+        )
+
+
+def _hide_modules() -> None:
+    """Take trusted code out of reach of a plain import; see docs/security.md for what is left."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("llmatic", "lightning_modules"):
+            del sys.modules[name]
+    sys.modules["__main__"] = types.ModuleType("__main__")
 
 
 if __name__ == "__main__":

@@ -101,6 +101,8 @@ PATHS = frozenset(
         "torch.monitor",
         "torch.multiprocessing",
         "torch.onnx",
+        "torch.nn.DataParallel",
+        "torch.nn.parallel",
         "torch.ops",
         "torch.package",
         "torch.profiler",

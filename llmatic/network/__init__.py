@@ -6,11 +6,12 @@ nothing of training.
 """
 
 from llmatic.network.build import NetworkError, build, describe, status_of
-from llmatic.network.figures import Figures, flops_per_image, measure
+from llmatic.network.figures import Again, Figures, measure, measure_again
 from llmatic.network.gate import Limits, check_limits, check_on_meta
 from llmatic.network.structure import parameters, size
 
 __all__ = [
+    "Again",
     "Figures",
     "Limits",
     "NetworkError",
@@ -18,8 +19,8 @@ __all__ = [
     "check_limits",
     "check_on_meta",
     "describe",
-    "flops_per_image",
     "measure",
+    "measure_again",
     "parameters",
     "size",
     "status_of",

@@ -1,9 +1,12 @@
-"""From source to a network, and from what goes wrong to a status and a sentence."""
+"""From source to a network, and from what goes wrong to a status and a sentence.
+
+Does not know what the network costs or how it is trained.
+"""
 
 from __future__ import annotations
 
+import errno
 import linecache
-import re
 import sys
 import traceback
 import types
@@ -13,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from llmatic.errors import tidy
 from llmatic.genome import CLASS_NAME
 from llmatic.network.structure import is_module, parameters
 from llmatic.records import Status
@@ -20,9 +24,9 @@ from llmatic.records import Status
 __all__ = ["NetworkError", "build", "describe", "status_of"]
 
 FILE = "network.py"
-PATH = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
 LONGEST_TEXT = 500
 LAST_LINES = 3
+ALLOCATION = "can't allocate memory"
 
 
 class NetworkError(Exception):
@@ -76,8 +80,8 @@ def describe(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     led = [f"line {each.lineno}: {each.line}" for each in frames if each.filename == FILE]
     where = f" ({'; '.join(led[-LAST_LINES:])[:LONGEST_TEXT]})" if led else ""
-    said = PATH.sub("", str(error)).strip() or "no message"
-    return f"{type(error).__name__}: {said}"[:LONGEST_TEXT] + where
+    said = tidy(str(error), LONGEST_TEXT) or "no message"
+    return f"{type(error).__name__}: {said}" + where
 
 
 def status_of(error: BaseException, otherwise: Status) -> Status:
@@ -86,7 +90,8 @@ def status_of(error: BaseException, otherwise: Status) -> Status:
     A network has no need of files, sockets or processes, so that an error of the operating
     system means it tried what the sandbox denies.
     """
-    if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+    lacks_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if lacks_memory or isinstance(error, torch.OutOfMemoryError) or ALLOCATION in str(error):
         return Status.OUT_OF_MEMORY
     if isinstance(error, OSError) or "can't start new thread" in str(error):
         return Status.FORBIDDEN

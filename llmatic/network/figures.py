@@ -1,25 +1,39 @@
-"""What a network measures, seen from outside while it runs."""
+"""What a network measures, seen from outside while it runs.
+
+Does not know what is computed outside of PyTorch's operations, or in other threads.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from llmatic.network.build import NetworkError, describe, status_of
-from llmatic.network.structure import modules, own_parameters, size
+from llmatic.network.structure import (
+    is_plain,
+    is_tensor,
+    modules,
+    named_parameters,
+    own_parameters,
+    shape,
+    size,
+)
 from llmatic.records import Status
 
-__all__ = ["Counter", "Figures", "flops_per_image", "measure"]
+__all__ = ["Again", "Counter", "Figures", "measure", "measure_again"]
 
 NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
+RECURRENT = (nn.RNN, nn.LSTM, nn.GRU)
 
 _register_hook = nn.Module.register_forward_hook
 _rules = dict(flop_registry)
@@ -47,7 +61,7 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has 
         result = operation(*args, **named)
         if (rule := _rules.get(operation._overloadpacket)) is not None:
             self.flops += rule(*args, **named, out_val=result) / 2
-        if isinstance(result, Tensor):
+        if is_tensor(result):
             self.largest_bytes = max(self.largest_bytes, result.untyped_storage().nbytes())
         return result
 
@@ -61,12 +75,35 @@ class Figures:
         params: Trainable parameters.
         width: The largest number of output features of any weight layer.
         depth: Weight layers that one forward pass executes.
+        counted: Of the multiply-accumulates, those that `Counter` finds.
+        counted_more: What it finds more for each further image of a batch.
     """
 
     flops: float
     params: int
     width: int
     depth: int
+    counted: float
+    counted_more: float
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a network measures when it predicts a batch.
+
+    Attributes:
+        params: Trainable parameters.
+        width: As in `Figures`.
+        depth: As in `Figures`.
+        counted: Multiply-accumulates of the batch that `Counter` finds.
+        images: Of the batch.
+    """
+
+    params: int
+    width: int
+    depth: int
+    counted: float
+    images: int
 
 
 def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Figures:
@@ -85,51 +122,90 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
         classes: Scores there should be.
 
     Raises:
-        NetworkError: It fails on a batch, or returns something else.
+        NetworkError: It fails on a batch, returns something else, or does not treat each
+            image of a batch alike.
     """
     try:
         network.train()
-        for batch in (3, 2):
-            _check(network(torch.randn(batch, *input_shape)), batch, classes)
+        _check(network(torch.randn(3, *input_shape)), 3, classes)
         network.eval()
         image = torch.randn(1, *input_shape)
-        layers, counter = _Layers(network), Counter()
-        with torch.no_grad(), layers, counter:
-            _check(network(image), 1, classes)
-        flops = max(_fvcore_flops(network, image) + layers.recurrent, counter.flops)
+        one, two, three = (
+            _look(network, image.repeat(images, 1, 1, 1), classes) for images in (1, 2, 3)
+        )
+        _check_alike(one, two, three)
+        flops = max(_fvcore_flops(network, image) + one.recurrent, one.counted)
     except (NetworkError, MemoryError):
         raise
     except Exception as error:  # generated code may raise anything
         raise NetworkError(status_of(error, Status.DOES_NOT_BUILD), describe(error)) from error
     params = size(network)
     return Figures(
-        flops=flops or params,
-        params=params,
-        width=max(layers.widths, default=classes),
-        depth=max(1, layers.depth),
+        flops or params, params, one.width, one.depth, one.counted, two.counted - one.counted
     )
 
 
-def flops_per_image(network: nn.Module, images: Tensor) -> float:
-    """Multiply-accumulates of convolutions and matrix products in a forward pass.
+def measure_again(network: nn.Module, images: Tensor, classes: int) -> Again:
+    """Measure a network while it predicts.
 
     Args:
-        network: In the mode it is to be measured in.
+        network: As it was trained.
         images: Shape (n, channels, height, width).
+        classes: Scores there should be.
+
+    Raises:
+        NetworkError: It returns something else than it did.
     """
-    with torch.no_grad(), Counter() as counter:
-        network(images)
-    return float(counter.flops / len(images))
+    network.eval()
+    seen = _look(network, images, classes)
+    return Again(size(network), seen.width, seen.depth, seen.counted, len(images))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Of one forward pass."""
+
+    width: int
+    depth: int
+    counted: float
+    recurrent: float
+
+
+def _look(network: nn.Module, images: Tensor, classes: int) -> _Seen:
+    layers, counter = _Layers(network), Counter()
+    with torch.no_grad(), layers, counter:
+        scores = network(images)
+    _check(scores, len(images), classes)
+    width = max(layers.widths, default=classes)
+    return _Seen(width, max(1, layers.depth), counter.flops, layers.recurrent)
+
+
+def _check_alike(one: _Seen, two: _Seen, three: _Seen) -> None:
+    """Each further image of a batch costs the same; layers are as many and as wide."""
+    costs = "{:,.0f}, {:,.0f} and {:,.0f}".format(*(each.counted for each in (one, two, three)))
+    if three.counted - two.counted != two.counted - one.counted or two.counted < one.counted:
+        raise NetworkError(
+            Status.WRONG_SHAPE,
+            f"the images of a batch are not treated alike, each by itself: 1, 2 and 3 cost {costs} "
+            "FLOPs (attention takes the first dimension for the batch with batch_first=True)",
+        )
+    for name in ("width", "depth"):
+        if len(found := {getattr(each, name) for each in (one, two, three)}) > 1:
+            raise NetworkError(
+                Status.WRONG_SHAPE,
+                f"the {name} of the network is {min(found)} or {max(found)}, depending on how many "
+                "images a batch has",
+            )
 
 
 def _check(scores: object, batch: int, classes: int) -> None:
-    if not isinstance(scores, Tensor):
+    if not is_tensor(scores):
         raise NetworkError(Status.WRONG_SHAPE, f"forward returns {type(scores).__name__}")
-    if tuple(scores.shape) != (batch, classes):
+    assert isinstance(scores, Tensor)
+    if (given := shape(scores)) != (batch, classes):
         raise NetworkError(
             Status.WRONG_SHAPE,
-            f"the output of a batch of {batch} has shape {tuple(scores.shape)} "
-            f"instead of {(batch, classes)}",
+            f"the output of a batch of {batch} has shape {given} instead of {(batch, classes)}",
         )
     if not scores.is_floating_point():
         raise NetworkError(Status.WRONG_SHAPE, f"the output is of type {scores.dtype}")
@@ -148,7 +224,7 @@ class _Layers:
             for module in modules(network)
             if module is not network
             and not issubclass(type(module), NORMALISATION)
-            and any(each.ndim >= 2 for each in own_parameters(module))
+            and any(len(shape(each)) >= 2 for each in own_parameters(module))
         ]
 
     def __enter__(self) -> None:
@@ -163,28 +239,45 @@ class _Layers:
     def _executed(
         self, layer: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any
     ) -> None:
-        first = output[0] if isinstance(output, tuple) else output
-        if not isinstance(first, Tensor) or first.ndim == 0:
+        first = output[0] if issubclass(type(output), tuple) else output
+        if not is_tensor(first) or not (features := shape(first)):
             return
-        self.widths.append(int(first.shape[1] if _is_convolution(layer) else first.shape[-1]))
-        self.depth += layer.num_layers if isinstance(layer, nn.RNNBase) else 1
-        if isinstance(layer, nn.RNNBase):
-            given = inputs[0] if inputs else named["input"]
-            steps = given.shape[1 if layer.batch_first else 0]
-            weights = sum(each.numel() for each in layer.parameters() if each.ndim >= 2)
-            self.recurrent += steps * weights
+        self.widths.append(features[1] if _is_convolution(layer) else features[-1])
+        if not is_plain(layer, *RECURRENT):
+            self.depth += 1
+            return
+        weights = {name: shape(each) for name, each in named_parameters(layer).items()}
+        self.depth += _layers(weights, output)
+        given = inputs[0] if inputs else named["input"]
+        matrices = sum(math.prod(each) for each in weights.values() if len(each) >= 2)
+        self.recurrent += _steps(given, layer) * matrices
+
+
+def _layers(weights: Mapping[str, tuple[int, ...]], output: tuple[Any, Any]) -> int:
+    """Layers of a recurrent module: as many as have weights, and a state in the end."""
+    ways = 2 if any(name.endswith("_reverse") for name in weights) else 1
+    state = output[1][0] if issubclass(type(output[1]), tuple) else output[1]
+    first = [name for name in weights if name.startswith("weight_ih_l")]
+    return min(len(first), shape(state)[0]) // ways
+
+
+def _steps(given: Any, layer: nn.Module) -> int:
+    if issubclass(type(given), PackedSequence):
+        return len(given.batch_sizes)
+    sizes = shape(given)
+    return sizes[1 if len(sizes) == 3 and layer.batch_first else 0]
 
 
 def _is_convolution(layer: nn.Module) -> bool:
-    return isinstance(layer, nn.modules.conv._ConvNd)
+    return issubclass(type(layer), nn.modules.conv._ConvNd)
 
 
 def _fvcore_flops(network: nn.Module, image: Tensor) -> float:
-    from fvcore.nn import FlopCountAnalysis
-
     logging.getLogger("fvcore").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from fvcore.nn import FlopCountAnalysis
+
         analysis = FlopCountAnalysis(network, image)
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         analysis.tracer_warnings("none")

@@ -7,9 +7,9 @@ networks. What is covered by which mechanism, and what is not: docs/security.md.
 """
 
 from llmatic.sandbox.allowed import uses_gpu
-from llmatic.sandbox.isolation import Property, SandboxError, choose, probe
+from llmatic.sandbox.isolation import REMEDY, Property, SandboxError, choose, probe
+from llmatic.sandbox.level import Isolation
 from llmatic.sandbox.processes import (
-    Isolation,
     Worker,
     WorkerError,
     end_descendants,
@@ -17,6 +17,7 @@ from llmatic.sandbox.processes import (
 )
 
 __all__ = [
+    "REMEDY",
     "Isolation",
     "Property",
     "SandboxError",

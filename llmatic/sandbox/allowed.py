@@ -48,14 +48,19 @@ def readable() -> tuple[Path, ...]:
 
 
 def libraries() -> tuple[Path, ...]:
-    """Folders of shared libraries, and files that name them."""
+    """Folders of shared libraries, files that name them, and libraries in folders of yours.
+
+    What ``LD_LIBRARY_PATH`` names may hold anything, a home even: only libraries there count.
+    """
     multiarch = sysconfig.get_config_var("MULTIARCH")
     folders = [f"/lib/{multiarch}", f"/usr/lib/{multiarch}"] if multiarch else []
-    named = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
-    found = [*map(Path, (*folders, *SYSTEM, *named))]
-    return tuple(
-        path for path in (*found, *Path(sys.base_prefix, "lib").glob("libpython*")) if path.exists()
-    )
+    named = map(Path, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    single = [
+        *Path(sys.base_prefix, "lib").glob("libpython*"),
+        *(file for folder in named if folder.is_absolute() for file in folder.glob("*.so*")),
+    ]
+    found = [*map(Path, (*folders, *SYSTEM)), *filter(Path.is_file, single)]
+    return tuple(path for path in dict.fromkeys(found) if path.exists())
 
 
 def standard_library() -> tuple[Path, ...]:

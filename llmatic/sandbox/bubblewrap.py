@@ -2,11 +2,13 @@
 
 Needs the program ``bwrap`` and a kernel that permits namespaces. Inside there are the
 files a worker loads, read-only, and a small folder in memory that libraries want for
-temporary files; no network; no process but the worker's own.
+temporary files; no network; no process but the worker's own. Does not know what the worker
+does.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -32,6 +34,9 @@ def command(
         environment: All it is given.
         reads: Files it may read besides the interpreter and packages.
         gpu: Whether device nodes of GPUs are there.
+
+    Raises:
+        FileNotFoundError: bubblewrap is not installed.
     """
     own = allowed.own_packages()
     standard = allowed.standard_library()
@@ -41,10 +46,11 @@ def command(
         **environment,
         "HOME": SCRATCH,
         "TMPDIR": SCRATCH,
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(str(path.parent) for path in own)),
     }
+    if (program := shutil.which(PROGRAM)) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), PROGRAM)
     return [
-        shutil.which(PROGRAM) or PROGRAM,
+        program,
         *("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
         "--clearenv",
         *(word for name, value in given.items() for word in ("--setenv", name, value)),

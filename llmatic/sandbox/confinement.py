@@ -1,6 +1,7 @@
 """A process locks itself in, for good, before it reads generated code.
 
-Prepared once by a trusted process, entered by every process that is forked from it.
+Prepared once by a trusted process, entered by every process that is forked from it. Does
+not know what is done inside, and cannot limit a GPU's memory.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from pathlib import Path
 
 from llmatic.sandbox.allowed import gpu_devices, gpu_files, readable
 from llmatic.sandbox.kernel import die_with_parent, drop_capabilities, no_new_privileges
-from llmatic.sandbox.processes import Isolation
+from llmatic.sandbox.level import Isolation
 
 __all__ = ["Confinement"]
 
 DEVICES = (Path(os.devnull), Path("/dev/zero"), Path("/dev/urandom"))
 OPEN_FILES = 256
+RESERVED_BYTES = 16 * 2**30
+"""Of addresses without memory, for threads; each 512 bytes of them can cost one of page tables."""
 
 
 class Confinement:
@@ -84,12 +87,17 @@ def _limits(processor_s: int, memory: int | None) -> dict[int, int]:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: OPEN_FILES,
     }
-    return limits if memory is None else limits | {resource.RLIMIT_DATA: _private() + memory}
+    if memory is None:
+        return limits
+    return limits | {
+        resource.RLIMIT_DATA: _own_bytes("VmData") + memory,
+        resource.RLIMIT_AS: _own_bytes("VmSize") + memory + RESERVED_BYTES,
+    }
 
 
-def _private() -> int:
-    """Bytes of this process that RLIMIT_DATA counts."""
+def _own_bytes(name: str) -> int:
+    """What the kernel says of this process's memory under that name."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise RuntimeError("/proc/self/status has no VmData")
+    raise RuntimeError(f"/proc/self/status has no {name}")

@@ -14,14 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from llmatic.errors import UserError
-from llmatic.sandbox.processes import Isolation, Worker, WorkerError, passed_on, scratch_folder
+from llmatic.sandbox.level import BOTH, BUBBLEWRAP, LANDLOCK, NONE, Isolation
+from llmatic.sandbox.processes import Worker, WorkerError, passed_on, scratch_folder
 
-__all__ = ["Isolation", "Property", "SandboxError", "choose", "probe"]
+__all__ = ["REMEDY", "Property", "SandboxError", "choose", "probe"]
 
-BOTH = Isolation(landlock=True, bubblewrap=True)
-LANDLOCK = Isolation(landlock=True, bubblewrap=False)
-BUBBLEWRAP = Isolation(landlock=False, bubblewrap=True)
-NONE = Isolation(landlock=False, bubblewrap=False)
 LEVELS = {
     "auto": (BOTH, LANDLOCK, BUBBLEWRAP),
     "landlock": (LANDLOCK,),
@@ -29,9 +26,10 @@ LEVELS = {
     "none": (NONE,),
 }
 REMEDY = (
-    "Landlock needs Linux 5.13 or newer with landlock among the active security modules, "
-    "bubblewrap the package bubblewrap and permitted user namespaces, both the library "
-    "libseccomp2; sandbox=none runs generated code with your own rights"
+    "for bubblewrap install the packages bubblewrap and libseccomp2 and permit user namespaces "
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns=0); for Landlock take Linux 5.13 or "
+    "newer with landlock among the active security modules (/sys/kernel/security/lsm); or say "
+    "sandbox=none, which runs generated code with your own rights"
 )
 PROBE_TIMEOUT_S = 60.0
 
@@ -56,11 +54,12 @@ class Property:
 
 
 @cache
-def choose(name: str) -> Isolation:
+def choose(name: str, *, gpu: bool = False) -> Isolation:
     """The strongest isolation of the wanted kind that works here.
 
     Args:
         name: ``auto``, ``landlock``, ``bubblewrap`` or ``none``.
+        gpu: Whether generated code is to use GPUs, which opens more to it.
 
     Raises:
         SandboxError: None works.
@@ -70,7 +69,7 @@ def choose(name: str) -> Isolation:
         if not isolation.confines:
             return isolation
         try:
-            broken = [each for each in probe(isolation) if not each.held]
+            broken = [each for each in probe(isolation, gpu=gpu) if not each.held]
         except WorkerError as error:
             reasons.append(f"{isolation}: {error.reason}")
             continue
@@ -78,12 +77,17 @@ def choose(name: str) -> Isolation:
             return isolation
         reasons.append(f"{isolation}: {broken[0].name}: {broken[0].finding}")
     raise SandboxError(
-        f"sandbox={name}: generated code cannot be kept apart here ({'; '.join(reasons)}). {REMEDY}"
+        f"sandbox={name}: generated code cannot be kept apart here ({'; '.join(reasons)}): {REMEDY}"
     )
 
 
-def probe(isolation: Isolation) -> list[Property]:
-    """Have a confined process try everything it must not be able to do.
+@cache
+def probe(isolation: Isolation, *, gpu: bool = False) -> tuple[Property, ...]:
+    """Have a confined process try everything it must not be able to do; done once.
+
+    Args:
+        isolation: By which mechanisms it is confined.
+        gpu: Whether it may use GPUs.
 
     Raises:
         WorkerError: It cannot be started.
@@ -93,10 +97,11 @@ def probe(isolation: Isolation) -> list[Property]:
         secret = folder / "secret"
         secret.write_text(secrets.token_hex(), encoding="utf-8")
         variables = sorted(os.environ.keys() - passed_on(folder).keys())
-        worker = Worker("llmatic.sandbox.probe", folder, isolation=isolation)
+        worker = Worker("llmatic.sandbox.probe", folder, isolation=isolation, gpu=gpu)
+        request = {"isolation": isolation.flags, "gpu": gpu, "file": str(secret)}
         try:
-            worker.send({**isolation.flags, "file": str(secret), "variables": variables})
-            return list(_properties(worker))
+            worker.send({**request, "variables": variables})
+            return tuple(_properties(worker))
         except BrokenPipeError:
             raise worker.failure() from None
         finally:

@@ -1,4 +1,4 @@
-"""System calls that Python has no function for."""
+"""System calls that Python has no function for. Does not know when to make them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def no_new_privileges() -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up all of root's powers that are no matter of file ownership."""
+    """Give up every capability: what sets root apart from other users.
+
+    Files that belong to root stay root's to read, as files of one's own.
+    """
     header = (ctypes.c_uint32 * 2)(CAPABILITIES_V3, 0)
     none = (ctypes.c_uint32 * 6)()
     _checked(_libc.capset(header, none), "capset")

@@ -1,7 +1,8 @@
 """Tries, from inside, everything a candidate must not be able to do, and that computing works.
 
 Run as a worker is: it forks a process that locks itself in and then tries. Each trial is
-harmless where it succeeds. Answers with what it found.
+harmless where it succeeds. Answers with what it found. Does not know the limits that are
+enforced from outside, by whoever watches: time, threads, and memory where there is a GPU.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import fcntl
+import mmap
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -20,10 +24,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmatic.frames import Decoder, encode
+from llmatic.frames import Reader, encode, write
 from llmatic.sandbox.confinement import Confinement
 from llmatic.sandbox.kernel import hide_memory
-from llmatic.sandbox.processes import Isolation
+from llmatic.sandbox.level import Isolation
 
 __all__ = ["main"]
 
@@ -31,6 +35,9 @@ PTRACE_ATTACH = 16
 NO_PROCESS = 2**22 + 1
 NOBODY = 65534
 CLONE_NEWUSER = 0x10000000
+MAP_GROWSDOWN = 0x100
+MEMORY_MB = 1024
+PROCESSOR_S = 30
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -42,10 +49,12 @@ class Yours:
     Attributes:
         file: In a folder of the controller's.
         variables: Names in its environment.
+        gpu: Whether the candidate is to use GPUs.
     """
 
     file: Path
     variables: frozenset[str]
+    gpu: bool
 
 
 def _reads_files(yours: Yours) -> str:
@@ -59,7 +68,8 @@ def _reads_files(yours: Yours) -> str:
 
 
 def _lists_folders(yours: Yours) -> str:
-    for folder in (yours.file.parent, Path("/home"), Path("/var"), Path("/sys")):
+    devices = () if yours.gpu else (Path("/sys"),)
+    for folder in (yours.file.parent, Path("/home"), Path("/var"), *devices):
         try:
             if any(folder.iterdir()):
                 return f"listed {folder}"
@@ -107,11 +117,45 @@ def _starts_processes(yours: Yours) -> str:
 
 
 def _signals(yours: Yours) -> str:
-    try:
+    with contextlib.suppress(OSError):
         os.kill(os.getppid(), 0)
-    except OSError:
-        return ""
-    return "may signal its parent"
+        return "may signal its parent"
+    reading, writing = os.pipe()
+    try:
+        for command, value in ((fcntl.F_SETOWN, os.getppid()), (fcntl.F_SETSIG, signal.SIGURG)):
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(reading, command, value)
+                return "may have a pipe signal its parent"
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(reading, fcntl.F_SETFL, os.O_ASYNC)
+            return "may have a pipe send signals"
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return ""
+
+
+def _takes_memory(yours: Yours) -> str:
+    kinds = {
+        "private memory beyond its limit": (2 * MEMORY_MB * 2**20, mmap.MAP_PRIVATE),
+        "shared memory": (mmap.PAGESIZE, mmap.MAP_SHARED),
+        "memory that grows": (mmap.PAGESIZE, mmap.MAP_PRIVATE | MAP_GROWSDOWN),
+    }
+    for kind, (size, flags) in {} if yours.gpu else kinds.items():
+        with contextlib.suppress(OSError):
+            mmap.mmap(-1, size, flags | mmap.MAP_ANONYMOUS).close()
+            return f"got {kind}"
+    return ""
+
+
+def _raises_limits(yours: Yours) -> str:
+    for limit, value in ((resource.RLIMIT_CPU, PROCESSOR_S), (resource.RLIMIT_FSIZE, 0)):
+        if resource.getrlimit(limit) != (value, value):
+            return f"has a limit {limit} of {resource.getrlimit(limit)}"
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(limit, (value + 1, value + 1))
+            return "raised a limit"
+    return ""
 
 
 def _reads_memory(yours: Yours) -> str:
@@ -177,6 +221,8 @@ TRIALS: dict[str, Callable[[Yours], str]] = {
     "has no network": _opens_sockets,
     "starts no process": _starts_processes,
     "sends no signal": _signals,
+    "takes no more memory than it is given": _takes_memory,
+    "keeps its limits on processor time and files": _raises_limits,
     "sees no other process's memory": _reads_memory,
     "gains no privileges": _gains_privileges,
     "has none of your environment": _finds_secrets,
@@ -187,26 +233,31 @@ TRIALS: dict[str, Callable[[Yours], str]] = {
 
 def main() -> None:
     """Answer one request on standard input."""
-    request = next(Decoder().feed(os.read(0, 2**16))).header
-    isolation = Isolation(landlock=request["landlock"], bubblewrap=request["bubblewrap"])
-    yours = Yours(Path(request["file"]), frozenset(request["variables"]))
+    request = Reader(0).receive()
+    if request is None:
+        return
+    isolation, gpu = Isolation(**request.header["isolation"]), request.header["gpu"]
+    yours = Yours(Path(request.header["file"]), frozenset(request.header["variables"]), gpu)
     tempfile.gettempdir()
     hide_memory()
-    confinement = Confinement(isolation, memory_mb=1024, processor_s=30, gpu=False)
+    confinement = Confinement(isolation, memory_mb=MEMORY_MB, processor_s=PROCESSOR_S, gpu=gpu)
     output, channel = os.pipe()
     if os.fork() == 0:
         try:
             confinement.enter(channel)
-            properties = list(_try_all(yours))
-            os.write(channel, encode({"properties": properties}))
+            write(channel, encode({"properties": list(_try_all(yours))}))
+        except Exception as error:
+            write(channel, encode({"error": f"{type(error).__name__}: {error}"}))
         finally:
             os._exit(0)
     os.close(channel)
-    answer = os.read(output, 2**16)
+    answer = Reader(output).receive()
     _, status = os.wait()
-    if not answer:
+    if answer is None:
         raise SystemExit(f"the confined process ended with {os.waitstatus_to_exitcode(status)}")
-    os.write(1, answer)
+    if "error" in answer.header:
+        raise SystemExit(f"a process cannot lock itself in: {answer.header['error']}")
+    write(1, encode(answer.header))
 
 
 def _try_all(yours: Yours) -> Iterator[tuple[str, bool, str]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import select
 import shutil
 import subprocess
 import sys
@@ -18,20 +17,23 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from llmatic.errors import UserError
-from llmatic.frames import Decoder, Frame, encode
+from llmatic.frames import Frame, Reader, encode
+from llmatic.sandbox import allowed
+from llmatic.sandbox.level import Isolation
 
-__all__ = ["Isolation", "Worker", "WorkerError", "end_descendants", "passed_on", "scratch_folder"]
+__all__ = ["Worker", "WorkerError", "end_descendants", "passed_on", "scratch_folder"]
 
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "TZ")
+PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "TZ")
+PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
 PREFIX = "llmatic-"
 LOCK = "owner.lock"
+LOOK_EVERY_S = 0.001
 
 
 class WorkerError(UserError):
@@ -44,33 +46,6 @@ class WorkerError(UserError):
     def __init__(self, module: str, reason: str) -> None:
         super().__init__(f"the process {module} ended: {reason}")
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Isolation:
-    """By which mechanisms generated code is kept apart.
-
-    Attributes:
-        landlock: Each candidate's process gives up files and signals for good.
-        bubblewrap: The worker is in namespaces of its own.
-    """
-
-    landlock: bool
-    bubblewrap: bool
-
-    @property
-    def confines(self) -> bool:
-        """Whether there is any; system calls are filtered as well then."""
-        return self.landlock or self.bubblewrap
-
-    @property
-    def flags(self) -> dict[str, bool]:
-        """By name, as JSON holds them."""
-        return {"landlock": self.landlock, "bubblewrap": self.bubblewrap}
-
-    def __str__(self) -> str:
-        """The mechanisms, or ``none``."""
-        return "+".join(name for name, used in self.flags.items() if used) or "none"
 
 
 class Worker:
@@ -109,11 +84,11 @@ class Worker:
             cwd = folder / "cwd"
             cwd.mkdir(parents=True)
             command, environment = [sys.executable, "-P", "-m", module], passed_on(cwd)
-        if isolation is not None and isolation.bubblewrap:
-            from llmatic.sandbox import bubblewrap
-
-            command = bubblewrap.command(command, environment, reads, gpu=gpu)
         try:
+            if isolation is not None and isolation.bubblewrap:
+                from llmatic.sandbox import bubblewrap
+
+                command = bubblewrap.command(command, environment, reads, gpu=gpu)
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
                     command,
@@ -126,8 +101,8 @@ class Worker:
                 )
         except FileNotFoundError as error:
             raise WorkerError(module, f"{error.filename} is not installed") from None
-        self._decoder = Decoder()
-        self._waiting: list[Frame] = []
+        assert self._process.stdout is not None
+        self._answers = Reader(self._process.stdout.fileno())
 
     def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
         """Send a frame.
@@ -148,28 +123,12 @@ class Worker:
         Raises:
             TimeoutError: Nothing came until then.
         """
-        assert self._process.stdout is not None
-        while not self._waiting:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            ready, _, _ = select.select([self._process.stdout], [], [], left)
-            if not ready:
-                raise TimeoutError
-            data = os.read(self._process.stdout.fileno(), 2**20)
-            if not data:
-                return None
-            self._waiting.extend(self._decoder.feed(data))
-        return self._waiting.pop(0)
-
-    @property
-    def failed(self) -> bool:
-        """Whether the process, which has ended, did so by an error of its own."""
-        return self._process.wait() > 0
+        return self._answers.receive(deadline)
 
     def failure(self) -> WorkerError:
         """Why a process that ended did so."""
-        lines = self._log.read_text(errors="replace").strip().splitlines()
-        reason = lines[-1] if lines else f"exit status {self._process.wait()}"
-        return WorkerError(self._module, reason)
+        said = _last_words(self._log.read_text(errors="replace"))
+        return WorkerError(self._module, said or f"exit status {self._process.wait()}")
 
     def kill(self) -> None:
         """End it with all it started. May be called twice, and from another thread."""
@@ -224,6 +183,16 @@ def end_descendants(apart_from: int | None = None) -> None:
         for each in tree:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(each.pid, os.WNOHANG)
+        time.sleep(LOOK_EVERY_S)
+
+
+def _last_words(log: str) -> str:
+    """The error of the last traceback, whatever libraries said after it; else the last line."""
+    lines = log.strip().splitlines()
+    traced = [number for number, line in enumerate(lines) if line.startswith("Traceback ")]
+    after = lines[traced[-1] + 1 :] if traced else []
+    errors = [line for line in after if not line.startswith(" ")]
+    return [*errors[:1], *lines[-1:], ""][0]
 
 
 def _all_but(withheld: Collection[str]) -> dict[str, str]:
@@ -233,7 +202,11 @@ def _all_but(withheld: Collection[str]) -> dict[str, str]:
 def passed_on(home: Path) -> dict[str, str]:
     """A worker's environment: none of the controller's but what loading and computing need."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    folders = dict.fromkeys(path.parent for path in allowed.own_packages())
+    own = [str(folder) for folder in folders if folder.name not in allowed.BESIDE]
     return kept | {
+        "PATH": PROGRAMS,
+        "PYTHONPATH": os.pathsep.join(own),  # the same code as this process runs
         "HOME": str(home),
         "TMPDIR": str(home),
         "LANG": "C.UTF-8",

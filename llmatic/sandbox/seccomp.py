@@ -1,12 +1,14 @@
 """Which system calls remain to a candidate: what computing needs. All others are denied.
 
 An allow-list, so that what future kernels add is denied too. Denied calls fail with
-"operation not permitted" and end nothing by themselves.
+"operation not permitted" and end nothing by themselves. Does not know which files a call
+means: paths are Landlock's and bubblewrap's matter.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 from collections.abc import Iterator
@@ -16,13 +18,13 @@ from pyseccomp import ALLOW, ERRNO, Arg
 
 __all__ = ["Filter"]
 
-MEMORY = "brk mmap munmap mprotect mremap madvise mincore msync membarrier"
+MEMORY = "brk munmap mprotect mremap madvise mincore msync membarrier"
 NUMA = "get_mempolicy set_mempolicy mbind"
 FILES = """
     read readv pread64 preadv preadv2 write writev lseek close close_range
     fstat newfstatat stat lstat statx access faccessat faccessat2 readlink readlinkat
     getdents getdents64 getcwd statfs fstatfs fadvise64
-    fcntl dup dup2 dup3 pipe pipe2 eventfd2
+    dup dup2 dup3 pipe pipe2 eventfd2
     poll ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
 """
 THREADS = """
@@ -36,7 +38,7 @@ QUESTIONS = """
     getpid getppid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp
     clock_gettime clock_getres gettimeofday time getrandom getrusage times sysinfo uname
 """
-GPU = "ioctl mlock munlock sched_setaffinity"
+GPU = "mmap mlock munlock sched_setaffinity"
 
 ALWAYS = (MEMORY, NUMA, FILES, THREADS, SIGNALS, QUESTIONS)
 
@@ -48,6 +50,19 @@ NON_BLOCKING = 0x5421
 PR_SET_NAME = 15
 PR_GET_NAME = 16
 PR_SET_VMA = 0x53564D41
+DESCRIPTOR_COMMANDS = (
+    fcntl.F_DUPFD,
+    fcntl.F_DUPFD_CLOEXEC,
+    fcntl.F_GETFD,
+    fcntl.F_SETFD,
+    fcntl.F_GETFL,
+)
+"""Others make a descriptor send signals to whomever, lock files, or enlarge pipes."""
+DRIVERS = (0x00, 0x46, 0x4B, 0x64)
+"""Letters of the requests that drivers of GPUs take: unified memory, NVIDIA, KFD, DRM."""
+LETTER = 0xFF00
+MAP_SHARED = 0x01
+MAP_GROWSDOWN = 0x100
 CHANGES_FILES = os.O_CREAT | os.O_TRUNC | os.O_TMPFILE
 """Of a call that opens a file."""
 
@@ -95,6 +110,14 @@ def _sometimes(gpu: bool) -> Iterator[tuple[str, tuple[Arg, ...]]]:
     yield "prlimit64", (Arg(0, pyseccomp.EQ, 0), Arg(2, pyseccomp.EQ, 0))  # asking only
     for option in (PR_SET_NAME, PR_GET_NAME, PR_SET_VMA):
         yield "prctl", (Arg(0, pyseccomp.EQ, option),)
-    if not gpu:
-        for request in (TERMINAL_QUESTION, CLOSE_ON_EXEC, NON_BLOCKING):
-            yield "ioctl", (Arg(1, pyseccomp.EQ, request),)
+    for command in DESCRIPTOR_COMMANDS:
+        yield "fcntl", (Arg(1, pyseccomp.EQ, command),)
+    quiet = Arg(2, pyseccomp.MASKED_EQ, os.O_ASYNC, 0)
+    yield "fcntl", (Arg(1, pyseccomp.EQ, fcntl.F_SETFL), quiet)
+    for request in (TERMINAL_QUESTION, CLOSE_ON_EXEC, NON_BLOCKING):
+        yield "ioctl", (Arg(1, pyseccomp.EQ, request),)
+    if gpu:
+        for letter in DRIVERS:
+            yield "ioctl", (Arg(1, pyseccomp.MASKED_EQ, LETTER, letter << 8),)
+    else:  # what is shared, or grows, is memory that no limit counts
+        yield "mmap", (Arg(3, pyseccomp.MASKED_EQ, MAP_SHARED | MAP_GROWSDOWN, 0),)

@@ -140,13 +140,30 @@ ENDLESS = {
 MEMORY = {
     "bytes": out_of_memory(top="kept = [bytearray(10**7) for _ in range(1000)]"),
     "one tensor": out_of_memory(top="import torch\nkept = torch.ones(10**9)"),
-    "shared mapping": out_of_memory(
+    "shared mapping": forbidden(
         top="""
         import mmap
         kept = []
         while True:
             kept.append(mmap.mmap(-1, 10**7))
             kept[-1].write(b"x" * 10**7)
+            kept[-1].madvise(mmap.MADV_DONTNEED)
+        """
+    ),
+    "a mapping that grows": forbidden(
+        top="""
+        import mmap
+        mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x100)
+        """
+    ),
+    "page tables": out_of_memory(
+        top="""
+        import mmap
+        kept = []
+        while True:
+            kept.append(mmap.mmap(-1, 2**32, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ))
+            for place in range(0, 2**32, 2**21):
+                kept[-1][place]
         """
     ),
     "tensors in forward": out_of_memory(
@@ -264,22 +281,56 @@ OTHERS = {
         """
     ),
     "environment in /proc": void(
-        Status.FORBIDDEN,
         top="""
         import os
-        for who in ("self", os.getppid(), 1):
-            assert b"hunter2" not in open(f"/proc/{who}/environ", "rb").read()
-        """,
+        for who in ("self", 1, os.getppid(), @controller@):
+            try:
+                given = open(f"/proc/{who}/environ", "rb").read()
+            except OSError:
+                continue
+            assert b"hunter2" not in given, who
+        """
     ),
     "command lines of others": void(
-        Status.FORBIDDEN,
         top="""
         import os
-        for who in filter(str.isdecimal, os.listdir("/proc")):
-            assert b"pytest" not in open(f"/proc/{who}/cmdline", "rb").read()
+        for who in (1, os.getppid(), @controller@):
+            try:
+                line = open(f"/proc/{who}/cmdline", "rb").read()
+            except OSError:
+                continue
+            assert b"pytest" not in line, who
         """,
     ),
     "kills its parent": forbidden(top="import os\nos.kill(os.getppid(), 9)"),
+    "has a pipe kill its parent": forbidden(
+        top="""
+        import fcntl, os
+        reading, writing = os.pipe()
+        fcntl.fcntl(reading, fcntl.F_SETSIG, 9)
+        fcntl.fcntl(reading, fcntl.F_SETOWN, os.getppid())
+        fcntl.fcntl(reading, fcntl.F_SETFL, os.O_ASYNC)
+        os.write(writing, b"x")
+        """
+    ),
+    "has a pipe own its parent": forbidden(
+        top="""
+        import fcntl, os
+        fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())
+        """
+    ),
+    "has a pipe send signals": forbidden(
+        top="""
+        import fcntl, os
+        fcntl.fcntl(os.pipe()[0], fcntl.F_SETFL, os.O_ASYNC)
+        """
+    ),
+    "has a pipe send signals, by ioctl": forbidden(
+        top="""
+        import fcntl, os, struct
+        fcntl.ioctl(os.pipe()[0], 0x5452, struct.pack("i", 1))
+        """
+    ),
     "signals everybody": forbidden(top="import os\nos.kill(-1, 0)"),
     "signals its siblings": forbidden(top="import os\nos.killpg(0, 0)"),
     "kills by descriptor": forbidden(top="import os\nos.pidfd_open(os.getppid())"),
@@ -343,10 +394,18 @@ PATCHES = {
     "how FLOPs are counted": void(
         top="from torch.utils.flop_counter import flop_registry\nflop_registry.clear()"
     ),
-    "how things are written": Hostile(
-        network(top="import json\njson.dumps = lambda *_: '{}'"),
-        (Status.FORBIDDEN,),
-        "token",
+    "how things are written": void(top="import json\njson.dumps = lambda *_: '{}'"),
+    "how pipes are written": void(top="import os\nos.write = lambda *_: 1 / 0"),
+    "how networks are measured": does_not_build(
+        "KeyError",
+        top="""
+        import sys
+        candidate = sys.modules["llmatic.evaluate.candidate"]
+        candidate.measure = None
+        """,
+    ),
+    "how networks are measured, by the main module": does_not_build(
+        "AttributeError", top="import __main__\n__main__.candidate.measure = None"
     ),
 }
 MESSAGES = {
@@ -379,47 +438,85 @@ MESSAGES = {
     ),
     "replayed": forbidden(
         "at this place",
-        top="""
-        import os
-        write = os.write
-        def twice(descriptor, data):
-            write(descriptor, data)
-            return write(descriptor, data)
-        os.write = twice
-        """,
+        top=f"""{FRAMES}
+send = next(value for name, value in everything_in_frames() if name == "send")
+for _ in range(2):
+    figures = dict(flops=1, params=1, width=1, depth=1, counted=1, counted_more=1)
+    send({{"kind": "built", **figures}}, b"")
+""",
     ),
     "flood": forbidden(
         "bytes were sent|is announced|not JSON|at this place|lacks or garbles",
         top=f"{CHANNEL}\nwhile True: os.write(channel(), frame(b'x' * 2000, kind='epoch'))",
     ),
-    "silent flood": crashes(
-        top=f"{CHANNEL}\nfor _ in range(1000): os.write(channel(), b'')\nos._exit(0)"
+    "drip": times_out(
+        top=f"""{CHANNEL}
+import time
+os.write(channel(), struct.pack(">II", 2000, 0))
+while True:
+    os.write(channel(), b"x")
+    time.sleep(0.1)
+"""
     ),
     "closed pipe": crashes("exit status 1", top="import os\nos.closerange(3, 256)"),
     "says it timed out": forbidden(
         top=f"{CHANNEL}os.write(channel(), frame(kind='failed', status='TIMED_OUT', error=''))"
     ),
 }
-LABELS = {
-    "in the garbage collector": void(
-        top="""
+SEARCH = """
         import gc, numpy, torch
-        for each in gc.get_objects():
-            if type(each) in (torch.Tensor, numpy.ndarray) and each.ndim == 1:
-                assert len(each) not in (288, 360, 648), each
+        gc.unfreeze()
+        wanted = bytes.fromhex("{labels}")
+        kinds = (torch.Tensor, numpy.ndarray, bytes)
+        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) in kinds]:
+            if type(each) is bytes:
+                assert wanted not in each or each == wanted
+            elif each.ndim == 1 and numpy.asarray(each).dtype.kind in "iuf":
+                assert wanted not in numpy.asarray(each).astype("u1").tobytes()
+        gc.freeze()
         """
+LABELS = {
+    "of validation in the garbage collector": void(top=SEARCH.format(labels="@val_labels@")),
+    "of test in the garbage collector": void(top=SEARCH.format(labels="@test_labels@")),
+    "of training, which are there": does_not_build(
+        "AssertionError", top=SEARCH.format(labels="@train_labels@")
     ),
     "in frames": void(
         top=f"""{FRAMES}
+import numpy, torch
+wanted = bytes.fromhex("@val_labels@")
 for name, value in everything_in_frames():
-    assert "val_" not in name and "test_labels" not in name, name
+    if type(value) in (torch.Tensor, numpy.ndarray):
+        assert wanted not in numpy.asarray(value).astype("u1").tobytes(), name
 """
     ),
-    "in memory": void(
-        Status.FORBIDDEN,
+    "training labels, which are in frames": does_not_build(
+        "AssertionError: images",
+        top=f"""{FRAMES}
+import numpy
+wanted = bytes.fromhex("@train_labels@")
+for name, value in everything_in_frames():
+    if name == "images":
+        assert wanted not in numpy.asarray(value.train_labels).astype("u1").tobytes(), name
+""",
+    ),
+    "the candidate before": void(
         top="""
-        for line in open("/proc/self/maps"):
-            assert "val_labels" not in line and "test_labels" not in line
+        import gc
+        gc.unfreeze()
+        trace = "".join(reversed("@trace@"))
+        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) is str]:
+            assert trace not in each or each == trace
+        gc.freeze()
+        """
+    ),
+    "this candidate, which is there": does_not_build(
+        "AssertionError",
+        top="""
+        import gc
+        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) is str]:
+            assert "which is" + " there" not in each
+        "which is there"
         """,
     ),
 }
@@ -487,7 +584,7 @@ LIES = {
         """
     ),
     "cheap when measured": forbidden(
-        "FLOPs when it predicts",
+        "FLOPs when it predicts 512 images",
         forward="""
         if len(x) > 64:
             big = torch.ones(300, 300)
@@ -505,7 +602,50 @@ LIES = {
     ),
     "one class too many": Hostile(
         network().replace("return self.fc(x)", "return F.pad(self.fc(x), (0, len(x) > 64))"),
-        (Status.FORBIDDEN, Status.OK),
+        (Status.FORBIDDEN, Status.WRONG_SHAPE),
+    ),
+    "dear when measured": Hostile(
+        network(
+            init="self.more = nn.ModuleList(nn.Linear(64, 64) for _ in range(100))",
+            forward="""
+            if len(x) == 1 and not self.training:
+                for layer in self.more: x = layer(x.flatten(1)).view_as(x)
+            """,
+        ),
+        (Status.WRONG_SHAPE,),
+        "not treated alike",
+    ),
+    "dear when few": forbidden(
+        "when it predicts",
+        init="self.more = nn.ModuleList(nn.Linear(64, 64) for _ in range(100))",
+        forward="""
+        if len(x) < 4 and not self.training:
+            for layer in self.more: x = layer(x.flatten(1)).view_as(x)
+        """,
+    ),
+    "wide when measured": Hostile(
+        network(
+            init="self.more = nn.Embedding(9, 500)",
+            forward="if len(x) == 1: self.more(torch.zeros(1, dtype=torch.long))",
+        ),
+        (Status.WRONG_SHAPE,),
+        "the width of the network is 10 or 500",
+    ),
+    "wide when few": forbidden(
+        "is 10 wide when it predicts, 500 when it is measured",
+        init="self.more = nn.Embedding(9, 500)",
+        forward="if len(x) < 4: self.more(torch.zeros(1, dtype=torch.long))",
+    ),
+    "a layer that says it is a million": void(
+        top="""
+        import torch.nn as nn
+        class Many(nn.ReLU):
+            num_layers, batch_first = 10**6, True
+            @property
+            def __class__(self): return nn.RNN
+        """,
+        init="self.relu = Many()",
+        forward="x = x + 0 * self.relu(x)",
     ),
 }
 SIZES = {

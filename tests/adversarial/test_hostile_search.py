@@ -1,5 +1,7 @@
 """A search in which every third candidate is hostile ends as if those had written nothing."""
 
+import contextlib
+import random
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,10 @@ from llmatic.records import Measurement, Status
 from llmatic.sandbox import choose
 from llmatic.search import Search
 
+pytestmark = pytest.mark.timeout(600)
+
 BATCH = 6
+SLOTS = 2
 UNTRAINABLE = {
     name: each
     for name, each in HOSTILE.items()
@@ -24,29 +29,33 @@ UNTRAINABLE = {
 
 
 class Infiltrated:
-    """Three in ten networks are hostile ones instead, which are run, or end without."""
+    """Every third network is a hostile one instead, which is run, or ends without.
 
-    def __init__(self, evaluator, *, runs_them):
-        self.met = {}
-        self.count = 0
+    Which, and by what, is a matter of the seed, not of the order in which two slots work.
+    """
+
+    def __init__(self, evaluator, first, met, *, runs_them):
         self._evaluator = evaluator
+        self._first = first
+        self._met = met
         self._runs_them = runs_them
 
     def evaluate(self, source, seed):
-        self.count += 1
-        if self.count % 10 not in (2, 5, 8):
+        drawn = random.Random(seed)
+        if source == self._first or drawn.random() > 0.35:
+            self._met.append(None)
             return self._evaluator.evaluate(source, seed)
-        name = sorted(UNTRAINABLE)[7 * self.count % len(UNTRAINABLE)]
+        name = drawn.choice(sorted(UNTRAINABLE))
         hostile = UNTRAINABLE[name]
-        found = Measurement(hostile.ends[0], error="did nothing")
-        if self._runs_them:
-            found = self._evaluator.evaluate(hostile.source, seed)
-            assert found.status in hostile.ends, (name, found)
-        self.met[name] = found.status
+        self._met.append(name)
+        if not self._runs_them:
+            return Measurement(hostile.ends[0], error="did nothing")
+        found = self._evaluator.evaluate(hostile.source, seed)
+        assert found.status in hostile.ends, (name, found)
         return found
 
     def close(self):
-        pass
+        self._evaluator.close()
 
 
 def settings(folder):
@@ -60,19 +69,24 @@ def settings(folder):
             "search.niches=30",
             "search.centroid_samples=500",
             "trainer.epochs=2",
-            "evaluator.timeout_s=4",
+            "evaluator.timeout_s=6",
             "evaluator.memory_mb=250",
             "evaluator.max_params=5000000",
             "evaluator.max_flops=1e8",
-            "executor.slots=1",
+            f"executor.slots={SLOTS}",
         ]
     )
 
 
-def search(config, evaluator):
-    with launch.new_search(config) as journal:
-        llm, seed = launch.writer(config, None, print), launch.seed_network(config)
-        found, _ = launch.run(journal, config, llm, seed, lambda: evaluator, lambda progress: None)
+def search(config, met, *, runs_them):
+    seed = launch.seed_network(config)
+    with launch.new_search(config) as journal, launch.evaluators(config) as make:
+
+        def infiltrated():
+            return Infiltrated(make(), seed, met, runs_them=runs_them)
+
+        llm = launch.writer(config, None, print)
+        found, _ = launch.run(journal, config, llm, seed, infiltrated, lambda progress: None)
         journal.end("finished")
         return found, journal.run_id
 
@@ -89,11 +103,19 @@ def archives(found):
 class Searches:
     without: Search
     infiltrated: Search
-    evaluator: Infiltrated
+    met: list[str | None]
     run_id: str
     uri: str
     files: list[Path]
     processes: list[psutil.Process]
+
+
+def marked(folder):
+    """Processes that were told of a folder, whoever their parent is by now."""
+    for each in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if str(folder) in f"{each.cmdline()} {each.environ()} {each.cwd()}":
+                yield each
 
 
 @pytest.fixture(scope="module")
@@ -102,23 +124,32 @@ def searches(tmp_path_factory):
     config = settings(tmp_path_factory.mktemp("store"))
     before = {each.pid for each in psutil.Process().children(recursive=True)}
     kept, tempfile.tempdir = tempfile.tempdir, str(scratch)
+    met = []
     try:
-        with launch.evaluators(config) as make:
+        with launch.evaluators(config) as make:  # the marker marks
             one = make()
-            without, _ = search(config, Infiltrated(one, runs_them=False))
-            infiltrated = Infiltrated(one, runs_them=True)
-            found, run_id = search(config, infiltrated)
+            assert len(list(marked(scratch))) >= 1
             one.close()
+        without, _ = search(config, [], runs_them=False)
+        found, run_id = search(config, met, runs_them=True)
     finally:
         tempfile.tempdir = kept
     after = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
-    files = list(scratch.iterdir())
-    return Searches(without, found, infiltrated, run_id, config.tracking.uri, files, after)
+    return Searches(
+        without,
+        found,
+        met,
+        run_id,
+        config.tracking.uri,
+        list(scratch.iterdir()),
+        [*after, *marked(scratch)],
+    )
 
 
 def test_the_honest_end_in_the_same_archives(searches):
-    assert len(searches.evaluator.met) >= 0.25 * searches.evaluator.count
-    assert len(searches.evaluator.met) >= 3
+    hostile = [name for name in searches.met if name is not None]
+    assert len(hostile) >= 0.25 * len(searches.met)
+    assert len(set(hostile)) >= 3
     assert archives(searches.infiltrated) == archives(searches.without)
     assert len(searches.without.networks) >= 3
 

@@ -1,7 +1,10 @@
+import json
+import os
 import re
 import tempfile
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +14,10 @@ import pytest
 from llmatic.config import compose
 from llmatic.evaluate.record import Record
 from llmatic.evaluate.trained import DataError, TrainedEvaluator, prepare
-from llmatic.frames import FrameError, encode
+from llmatic.frames import Frame, FrameError, encode
 from llmatic.genome import seed_source
 from llmatic.records import Measurement, Status
-from llmatic.sandbox import Isolation, choose
+from llmatic.sandbox import Isolation, SandboxError, WorkerError, choose
 
 SHAPE = (1, 8, 8)
 SEED = seed_source(SHAPE, 10)
@@ -103,6 +106,26 @@ class Net:
     def d(self):
         x
 """
+TRANSPOSED = """
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.TransformerEncoderLayer(8, 2, 16)
+        self.fc = nn.Linear(64, 10)
+    def forward(self, x):
+        return self.fc(self.encoder(x[:, 0]).flatten(1))
+"""
+ONE_BY_ONE = """
+import torch
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(1, 1, 1), nn.Linear(64, 10)
+    def forward(self, x):
+        return torch.stack([self.fc(self.conv(each[None]).flatten()) for each in x])
+"""
 FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
 
 
@@ -127,6 +150,9 @@ FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
         (top("raise RuntimeError('in /usr/a/place/b.py')"), Status.DOES_NOT_BUILD, "in b.py"),
         (top("raise ValueError('\\033[2Jgone')"), Status.DOES_NOT_BUILD, r": \[2Jgone"),
         (top("open('/etc/hostname')"), Status.FORBIDDEN, r"hostname' \(line 1: open"),
+        (top("import ctypes\nctypes.string_at(0)"), Status.CRASHED, "ended by SIGSEGV"),
+        (TRANSPOSED, Status.WRONG_SHAPE, "images of a batch are not treated alike"),
+        (ONE_BY_ONE, Status.WRONG_SHAPE, "the depth of the network is 2 or 6, depending on how"),
         (DEEP, Status.DOES_NOT_BUILD, r"line 6: self.c\(\); line 8: self.d\(\); line 10: x\)$"),
         ("class Net:\n    pass\n", Status.DOES_NOT_BUILD, "is not an nn.Module"),
         (FLAT, Status.DOES_NOT_BUILD, "no trainable parameters"),
@@ -155,9 +181,24 @@ def test_lazy_layers_are_given_their_sizes(evaluator):
     assert measurement.metrics["params"] == 652
 
 
-BUILT = {"kind": "built", "flops": 10, "params": 1, "width": 1, "depth": 1}
+BUILT = {
+    "kind": "built",
+    "flops": 10,
+    "params": 1,
+    "width": 1,
+    "depth": 1,
+    "counted": 8,
+    "counted_more": 6,
+}
 EPOCHS = [{"kind": "epoch", "epoch": epoch, "train_loss": 1.0} for epoch in (0, 1)]
-DONE = {"kind": "done", "params": 1, "flops": 10.0}
+DONE = {
+    "kind": "done",
+    "params": 1,
+    "width": 1,
+    "depth": 1,
+    "counted": 8.0 + 511 * 6,
+    "images": 512,
+}
 PREDICTED = np.zeros(648, "<i4").tobytes()
 
 
@@ -197,7 +238,11 @@ def test_a_training_is_told_in_order(data):
         [BUILT, {**EPOCHS[0], "train_loss": 10**400}],
         [BUILT, {**EPOCHS[0], "train_loss": float("inf")}],
         [BUILT, EPOCHS[0], DONE],
-        [BUILT, *EPOCHS, {**DONE, "flops": "few"}],
+        [{**BUILT, "counted": -1}],
+        [{**BUILT, "counted_more": 6e6}],
+        [BUILT, *EPOCHS, {**DONE, "counted": "few"}],
+        [BUILT, *EPOCHS, {**DONE, "counted": float("nan")}],
+        [BUILT, *EPOCHS, {**DONE, "images": 1}],
         [BUILT, *EPOCHS, DONE, DONE],
         [{"kind": "failed", "status": "OK", "error": ""}],
         [{"kind": "failed", "status": "TIMED_OUT", "error": ""}],
@@ -212,10 +257,21 @@ def test_nonsense_is_refused(data, headers):
         told(data, *headers)
 
 
-@pytest.mark.parametrize("end", [{"params": 2}, {"flops": 11}, {"flops": float("nan")}])
-def test_a_network_that_is_another_in_the_end_is_refused(data, end):
+@pytest.mark.parametrize(
+    ("end", "says"),
+    [
+        ({"params": 2}, "has 2 parameters in the end, had 1"),
+        ({"width": 3}, "is 3 wide when it predicts, 1 when it is measured"),
+        ({"depth": 4}, "is 4 deep when it predicts, 1 when it is measured"),
+        ({"counted": 4000}, "costs 4000 FLOPs when it predicts 512 images, 3074 when"),
+        ({"counted": 2000}, "costs 2000 FLOPs"),
+        ({"counted": 0}, "costs 0 FLOPs"),
+    ],
+)
+def test_a_network_that_is_another_in_the_end_is_refused(data, end, says):
     record = told(data, BUILT, *EPOCHS, {**DONE, **end})
     assert record.failure.status is Status.FORBIDDEN
+    assert says in record.failure.error
 
 
 def test_messages_of_another_training_are_refused(data):
@@ -274,10 +330,148 @@ def test_one_candidate_cannot_spoil_the_next(evaluator):
     assert same(evaluator.evaluate(SEED, 5), before)
 
 
-def test_a_worker_that_was_killed_is_replaced(unconfined):
-    kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
-    assert unconfined.evaluate(top(kill), 1).status is Status.CRASHED
+def test_attention_over_the_parts_of_an_image_is_trained(evaluator):
+    source = TRANSPOSED.replace("16)", "16, batch_first=True)")
+    assert evaluator.evaluate(source, 1).status is Status.OK
+
+
+def test_a_signal_without_a_name(unconfined):
+    measurement = unconfined.evaluate(top("import os\nos.kill(os.getpid(), 40)"), 1)
+    assert measurement.status is Status.CRASHED
+    assert measurement.error == "ended by signal 40"
     assert unconfined.evaluate(SEED, 1).status is Status.OK
+
+
+def worker_process(evaluator):
+    """The worker itself, which may be inside bubblewrap; what waits for a task is below it."""
+    outermost = psutil.Process(evaluator._worker._process.pid)
+    tree = [outermost, *outermost.children(recursive=True)]
+    return next(each for each in tree if "llmatic.evaluate.worker" in each.cmdline()[-1:])
+
+
+@pytest.mark.parametrize("level", ["none", "landlock", "bubblewrap", "auto"])
+def test_a_worker_that_was_killed_is_replaced(data, level):
+    """Bubblewrap says that a killed worker had an exit status."""
+    try:
+        isolation = choose(level)
+    except SandboxError as error:
+        pytest.skip(str(error))
+    evaluator = TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator, isolation)
+    try:
+        assert evaluator.evaluate(SEED, 1).status is Status.OK
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(evaluator.evaluate, top("while True: pass"), 1)
+            time.sleep(1)
+            worker_process(evaluator).kill()
+            found = running.result()
+        assert (found.status, found.error) == (Status.CRASHED, "its worker process ended")
+        assert evaluator.evaluate(SEED, 1).status is Status.OK
+        worker_process(evaluator).kill()  # while it has nothing to do
+        assert evaluator.evaluate(SEED, 1).status is Status.OK
+        (spare,) = worker_process(evaluator).children()
+        spare.kill()
+        while spare.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        assert evaluator.evaluate(SEED, 1).status is Status.OK
+    finally:
+        evaluator.close()
+
+
+READY, BEGUN = Frame({"kind": "ready"}), Frame({"kind": "begun"})
+
+
+class Scripted:
+    """A worker that says what it is to say, and ends."""
+
+    def __init__(self, *frames):
+        self.frames = list(frames)
+
+    def send(self, header, body=b""):
+        pass
+
+    def receive(self, deadline):
+        return self.frames.pop(0) if self.frames else None
+
+    def failure(self):
+        return WorkerError("worker", "no memory")
+
+    def kill(self):
+        pass
+
+    close = kill
+
+
+def scripted(data, monkeypatch, make):
+    monkeypatch.setattr(TrainedEvaluator, "_start", lambda _: make())
+    return TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator, choose("none"))
+
+
+def test_only_a_machine_on_which_no_worker_lives_ends_a_search(data, monkeypatch):
+    evaluator = scripted(data, monkeypatch, lambda: Scripted(READY, BEGUN))
+    for _ in range(2):
+        for _ in range(4):
+            assert evaluator.evaluate(SEED, 1).status is Status.CRASHED
+        with pytest.raises(WorkerError, match="no memory"):
+            evaluator.evaluate(SEED, 1)
+    for _ in range(4):
+        assert evaluator.evaluate(SEED, 1).status is Status.CRASHED
+    end = Frame({"kind": "end", "how": "exit", "seconds": 1.0, "code": 3})
+    evaluator._worker, evaluator._is_ready = Scripted(BEGUN, end), True
+    assert "exit status 3" in evaluator.evaluate(SEED, 1).error
+    assert evaluator.evaluate(SEED, 1).status is Status.CRASHED
+
+
+def test_a_network_is_not_blamed_for_a_worker_that_ended_before(data, monkeypatch):
+    end = Frame({"kind": "end", "how": "exit", "seconds": 1.0, "code": 3})
+    evaluator = scripted(data, monkeypatch, lambda: Scripted(READY, BEGUN, end))
+    evaluator._worker = Scripted(READY)
+    assert "exit status 3" in evaluator.evaluate(SEED, 1).error
+
+
+def test_a_worker_that_never_gets_ready_is_an_error(data, monkeypatch):
+    evaluator = scripted(data, monkeypatch, Scripted)
+    for _ in range(2):
+        with pytest.raises(WorkerError, match="no memory"):
+            evaluator.evaluate(SEED, 1)
+
+
+def test_a_fork_that_fails_is_tried_again(monkeypatch):
+    from llmatic.evaluate import worker
+
+    slot, left = worker._Slot.__new__(worker._Slot), [BlockingIOError, OSError]
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+
+    def fork():
+        if left:
+            raise left.pop()
+        return 2**22
+
+    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(worker, "FORK_AGAIN_S", 0)
+    process = slot._forked()
+    assert process.pid == 2**22
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before + 2
+    os.close(process.task)
+    os.close(process.output)
+    left += [OSError] * 100
+    with pytest.raises(RuntimeError, match="no process or memory left"):
+        slot._forked()
+
+
+def test_texts_of_a_violation_are_tidied(data, monkeypatch):
+    end = Frame({"kind": "end", "how": "exit", "seconds": 1.0, "code": 0})
+
+    class Talker(Scripted):
+        def send(self, header, body=b""):
+            if header["kind"] == "task":
+                said = {"token": json.loads(body[8:])["token"], "kind": "in /root/secret/x"}
+                self.frames += [Frame({"kind": "output"}, encode(said)), end]
+
+    evaluator = scripted(data, monkeypatch, lambda: Talker(READY, BEGUN))
+    found = evaluator.evaluate(SEED, 1)
+    assert found.status is Status.FORBIDDEN
+    assert "in x" in found.error
+    assert "/root" not in found.error
 
 
 @pytest.mark.parametrize(

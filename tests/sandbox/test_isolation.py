@@ -1,13 +1,15 @@
 import ctypes
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 from llmatic.config import ConfigError, compose
 from llmatic.sandbox import Isolation, SandboxError, choose, probe
-from llmatic.sandbox.allowed import packages, readable
+from llmatic.sandbox.allowed import libraries, packages, readable
 from llmatic.sandbox.kernel import syscall
+from llmatic.sandbox.processes import _last_words, passed_on
 
 LEVELS = [
     Isolation(landlock=True, bubblewrap=False),
@@ -16,12 +18,18 @@ LEVELS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _anew():
+    """Probe again where a test changes what is found."""
+    probe.cache_clear()
+
+
 @pytest.mark.parametrize("level", LEVELS, ids=str)
 def test_a_probe_finds_every_property_held(level):
     if level.bubblewrap and shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not installed")
     properties = probe(level)
-    assert len(properties) == 11
+    assert len(properties) == 13
     assert [each for each in properties if not each.held] == []
 
 
@@ -53,7 +61,7 @@ def test_a_mechanism_that_leaks_does_not_count(monkeypatch):
     from llmatic.sandbox import isolation
 
     leaky = isolation.Property("reads no file of yours", False, "read /etc/passwd")
-    monkeypatch.setattr(isolation, "probe", lambda _: [leaky])
+    monkeypatch.setattr(isolation, "probe", lambda *_, **__: [leaky])
     with pytest.raises(SandboxError, match="landlock: reads no file of yours: read /etc/passwd"):
         choose.__wrapped__("landlock")
 
@@ -63,6 +71,54 @@ def test_packages_beside_are_not_readable():
     assert {"torch", "numpy", "lightning", "typing_extensions.py"} <= names
     assert not {"sklearn", "mlflow", "pip", "pytest"} & names
     assert not [path for path in readable() if path.name in ("site-packages", "dist-packages")]
+
+
+def test_of_folders_of_yours_only_libraries_are_readable(monkeypatch, tmp_path):
+    for name in ("secret", "libcuda.so", "libcuda.so.1"):
+        (tmp_path / name).touch()
+    monkeypatch.setenv("LD_LIBRARY_PATH", f"{tmp_path}::relative:/nowhere")
+    found = libraries()
+    assert {tmp_path / "libcuda.so", tmp_path / "libcuda.so.1"} <= set(found)
+    assert tmp_path not in found
+    assert tmp_path / "secret" not in found
+    assert all(path.is_absolute() for path in found)
+
+
+def test_a_worker_is_given_few_variables(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    given = passed_on(Path("/scratch"))
+    assert str(tmp_path) not in str(given)
+    assert given["PATH"] == "/usr/local/bin:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=str)
+def test_a_gpu_opens_no_other_way(level):
+    """Without one here: what its drivers need is allowed, and nothing else leaks."""
+    if level.bubblewrap and shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    assert [each for each in probe(level, gpu=True) if not each.held] == []
+
+
+def test_why_a_process_ended_is_the_error_of_its_traceback():
+    log = """
+Traceback (most recent call last):
+  File "x.py", line 1, in <module>
+    first
+KeyError: 'first'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "x.py", line 2, in <module>
+    second
+OSError: no memory
+nanobind: leaked 3 types!
+ - leaked type "x"
+"""
+    assert _last_words(log) == "OSError: no memory"
+    assert _last_words("bwrap: no namespaces\n") == "bwrap: no namespaces"
+    assert _last_words("") == ""
 
 
 def test_a_failed_system_call_says_why():

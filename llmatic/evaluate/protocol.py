@@ -1,0 +1,137 @@
+"""What the controller and its workers tell each other: settings, tasks, ends.
+
+Light, and without the configuration, which a worker cannot read. Knows nothing of how
+a message travels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from llmatic.sandbox.level import Isolation
+
+__all__ = ["MOST_THREADS", "PREDICTED_AT_ONCE", "End", "How", "Recipe", "Settings", "Task"]
+
+MOST_THREADS = 256
+PREDICTED_AT_ONCE = 512
+SPARE_S = 10.0
+"""Of processor time: what a process uses before its task comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a network is trained: the fields of `TrainerConfig`."""
+
+    epochs: int
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    nesterov: bool
+    schedule: Literal["constant", "cosine", "one_cycle"]
+    threads: int
+    accelerator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a worker is told once, when it starts.
+
+    Attributes:
+        isolation: How its candidates are kept apart.
+        gpu: Whether they train on one.
+        folder: With the images.
+        input_shape: Channels, height and width of one.
+        classes: Number of them.
+        batch_size: To train with.
+        recipe: How networks are trained.
+        timeout_s: For one candidate, all of it.
+        memory_mb: For one candidate.
+        max_params: Parameters, trainable or not.
+        max_flops: Multiply-accumulates of one image.
+    """
+
+    isolation: Isolation
+    gpu: bool
+    folder: Path
+    input_shape: tuple[int, int, int]
+    classes: int
+    batch_size: int
+    recipe: Recipe
+    timeout_s: float
+    memory_mb: float
+    max_params: float
+    max_flops: float
+
+    @property
+    def processor_s(self) -> float:
+        """Seconds of processor time that a candidate has, of all its threads together."""
+        return self.timeout_s * self.recipe.threads + SPARE_S
+
+    def to_header(self) -> dict[str, Any]:
+        """As JSON holds them; `from_header` gives equal ones back."""
+        return {**asdict(self), "folder": str(self.folder)}
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> Self:
+        """Read what `to_header` wrote."""
+        channels, height, width = header["input_shape"]
+        return cls(
+            **{
+                **header,
+                "isolation": Isolation(**header["isolation"]),
+                "folder": Path(header["folder"]),
+                "input_shape": (channels, height, width),
+                "recipe": Recipe(**header["recipe"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One network to be trained.
+
+    Attributes:
+        source: Of the network.
+        seed: Of everything random.
+        token: With which every message of this training begins.
+    """
+
+    source: str
+    seed: int
+    token: str
+
+
+class How(StrEnum):
+    """How a candidate's process ended."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    PROCESSOR = "processor"
+    MEMORY = "memory"
+    THREADS = "threads"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a candidate's process.
+
+    Attributes:
+        how: It came.
+        seconds: From its task to its end.
+        code: Its exit status, or the number of the signal, where one of them ended it.
+    """
+
+    how: How
+    seconds: float
+    code: int = 0
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> Self:
+        """Read the fields out of a message."""
+        return cls(How(header["how"]), float(header["seconds"]), int(header["code"]))
