@@ -36,6 +36,7 @@ from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
 from llmatic.sandbox import choose
 from llmatic.search import Search, compute_niches, network_axes, prompt_axes
+from llmatic.simulation import DirectExecutor, MemoryJournal
 from llmatic.stored import parameters, public, settings
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ __all__ = [
     "replay",
     "run",
     "seed_network",
+    "simulate",
     "writer",
 ]
 
@@ -105,6 +107,26 @@ def run(
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
         loop = Loop(config, search, journal, llm, executor, seed, parser(config), observe)
         return search, loop.run()
+
+
+def simulate(config: Config, say: Callable[[str], None]) -> MemoryJournal:
+    """Run a whole search in memory; nothing of it is stored.
+
+    Args:
+        config: Its settings.
+        say: Called with what the user should read.
+
+    Returns:
+        The journal, with all candidates.
+    """
+    journal = MemoryJournal()
+    count = len(mutations(config))
+    search = Search(config, compute_niches(config, count), count)
+    llm, seed = writer(config, None, say), seed_network(config)
+    with evaluators(config) as make:
+        executor = DirectExecutor(make())
+        Loop(config, search, journal, llm, executor, seed, parser(config), _unseen).run()
+    return journal
 
 
 def mutations(config: Config) -> tuple[Prompt, ...]:
@@ -180,6 +202,10 @@ def seed_network(config: Config, recorded: MlflowJournal | None = None) -> str:
     if isinstance(parsed, Rejection):
         raise ConfigError(f"dataset.seed_network={path}: {parsed.status}: {parsed.reason}")
     return parsed.source
+
+
+def _unseen(progress: Progress) -> None:
+    """Nobody watches."""
 
 
 def _search(journal: MlflowJournal, config: Config) -> Search:
