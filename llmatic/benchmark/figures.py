@@ -105,7 +105,7 @@ def lines(methods: Sequence[str]) -> dict[str, Any]:
 
 def save(figure: Figure, file: Path) -> Path:
     """Write a figure as PNG."""
-    figure.savefig(file, dpi=110)
+    figure.savefig(file, dpi=100, pil_kwargs={"optimize": True})
     return file
 
 
