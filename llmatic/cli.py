@@ -248,6 +248,85 @@ def ui(overrides: tuple[str, ...], port: int) -> None:
     tracking.serve_ui(_tracking(overrides), port, say=_say)
 
 
+@cli.command()
+@click.argument("table", type=click.Choice(["nasbench201"]), metavar="nasbench201")
+@OVERRIDES
+@click.option("--dataset", default="cifar100", show_default=True, metavar="NAME,...")
+@click.option(
+    "--methods",
+    default="random,regularised_evolution,local_search,map_elites,llmatic",
+    show_default=True,
+    metavar="NAME,...",
+)
+@click.option("--seeds", default=20, show_default=True, help="Searches of each method.")
+@click.option("--first-seed", default=0, show_default=True, help="The others follow it.")
+@click.option(
+    "--budgets",
+    default="50,100,200",
+    show_default=True,
+    metavar="N,...",
+    help="Distinct evaluations at which results are given; the highest ends a search.",
+)
+@click.option(
+    "--fitness",
+    type=click.Choice(["validation", "test"]),
+    default="validation",
+    show_default=True,
+    help="The accuracy that is searched.",
+)
+@click.option("--jobs", type=int, help="Processes; one for each CPU if not given.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the figures there too.",
+)
+@click.option("--paired", is_flag=True, help="With --json: the comparisons instead of the rows.")
+@JSON
+def benchmark(
+    table: str,
+    overrides: tuple[str, ...],
+    dataset: str,
+    methods: str,
+    seeds: int,
+    first_seed: int,
+    budgets: str,
+    fitness: str,
+    jobs: int | None,
+    output: Path | None,
+    paired: bool,
+    as_json: bool,
+) -> None:
+    """Compare methods on a table of trained networks, at equal numbers of evaluations.
+
+    Counted are the distinct networks that a search has had evaluated; asking for one
+    again is free. Nothing is trained: 20 seeds of the default take about a minute.
+
+    \b
+    Data sets  cifar10, cifar100, imagenet16_120
+    Controls   random, regularised_evolution, local_search, map_elites
+    Searches   llmatic (the paper's, written by the grammar), and its ablations
+               network_archive_only, prompt_archive_only, mutation_only,
+               crossover_only, random_generation, mutation_50, mutation_30
+
+    \b
+      llmatic benchmark nasbench201 --dataset cifar10,cifar100 --seeds 50
+      llmatic benchmark nasbench201 --methods llmatic,mutation_only --budgets 100
+      llmatic benchmark nasbench201 search.batch_size=10 --output figures --json
+
+    KEY=VALUE changes a setting of the searches (search, prompts, llm, tracking). Results
+    are runs of MLflow: what is finished is not run again, so a study that was
+    interrupted goes on where it was, and more seeds or methods can be added.
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic.benchmark import command
+
+    settings = command.study(methods, dataset, seeds, first_seed, budgets, fitness, overrides)
+    report = command.run(settings, jobs, output, _say)
+    if as_json:
+        click.echo(json.dumps(report.paired if paired else report.rows, indent=2))
+        return
+    report.show()
+
+
 def _run(
     journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeEvaluator
 ) -> None:

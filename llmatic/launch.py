@@ -36,6 +36,7 @@ from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
 from llmatic.sandbox import choose, uses_gpu
 from llmatic.search import Outcome, Search, compute_niches, network_axes, prompt_axes
+from llmatic.simulation import DirectExecutor, MemoryJournal
 from llmatic.stored import parameters, public, settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ __all__ = [
     "retold",
     "run",
     "seed_network",
+    "simulate",
     "whole_network",
     "writer",
 ]
@@ -109,6 +111,26 @@ def run(
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
         loop = Loop(config, search, journal, llm, executor, seed, parser(config), observe)
         return search, loop.run()
+
+
+def simulate(config: Config, say: Callable[[str], None]) -> MemoryJournal:
+    """Run a whole search in memory; nothing of it is stored.
+
+    Args:
+        config: Its settings.
+        say: Called with what the user should read.
+
+    Returns:
+        The journal, with all candidates.
+    """
+    journal = MemoryJournal()
+    count = len(mutations(config))
+    search = Search(config, compute_niches(config, count), count)
+    llm, seed = writer(config, None, say), seed_network(config)
+    with evaluators(config) as make:
+        executor = DirectExecutor(make())
+        Loop(config, search, journal, llm, executor, seed, parser(config), _unseen).run()
+    return journal
 
 
 def mutations(config: Config) -> tuple[Prompt, ...]:
@@ -200,6 +222,10 @@ def whole_network(config: Config, source: str) -> str:
 
         return network_source(read_cell(source), config.dataset.classes)
     return source
+
+
+def _unseen(progress: Progress) -> None:
+    """Nobody watches."""
 
 
 def _search(journal: MlflowJournal, config: Config) -> Search:

@@ -1,4 +1,4 @@
-"""A whole search in memory: the same loop, over a journal that is forgotten.
+"""What a search in memory needs: a journal that is forgotten, an executor without threads.
 
 For tables, where an evaluation costs less than its record. Knows no tracking store.
 """
@@ -6,16 +6,30 @@ For tables, where an evaluation costs less than its record. Knows no tracking st
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from llmatic.evaluate import Evaluator
+from llmatic.executor import Task
 from llmatic.journal import NO_FIELDS, Draft, Fields
 from llmatic.llm import Completion
-from llmatic.records import Candidate, CandidateId
+from llmatic.records import Candidate, CandidateId, Measurement
 from llmatic.search import Outcome
 
-__all__ = ["MemoryJournal"]
+__all__ = ["DirectExecutor", "MemoryJournal"]
+
+
+class DirectExecutor:
+    """Measures at once, one after another, in this thread."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def map(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Measurement]]:
+        """Each task with its measurement, in order."""
+        for task in tasks:
+            yield task, self._evaluator.evaluate(task.source, task.seed)
 
 
 class MemoryJournal:

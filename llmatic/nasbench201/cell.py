@@ -111,10 +111,10 @@ class Cell:
             ValueError: It is none.
         """
         parts = [part for part in architecture.replace("+", "").split("|") if part]
-        cell = cls(tuple(Operation(part.partition("~")[0]) for part in parts))
-        if str(cell) != architecture:
+        operations = tuple(Operation(part.partition("~")[0]) for part in parts)
+        if len(operations) != len(EDGES) or str(cls(operations)) != architecture:
             raise ValueError(f"{architecture!r} is no architecture of NAS-Bench-201")
-        return cell
+        return cls(operations)
 
     @property
     def source(self) -> str:

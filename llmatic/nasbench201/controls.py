@@ -200,10 +200,7 @@ def _distinct(cells: Iterable[Cell]) -> Iterator[Cell]:
 def _accuracies(dataset: str, fitness: str) -> Mapping[Cell, tuple[float, float]]:
     """(objective, test accuracy) of every cell."""
     return {
-        Cell.from_string(architecture): (
-            row.test_accuracy if fitness == "test" else row.val_accuracy,
-            row.test_accuracy,
-        )
+        Cell.from_string(architecture): (row.fitness(fitness), row.test_accuracy)
         for architecture, row in read_table(dataset).items()
     }
 

@@ -48,7 +48,7 @@ class TableEvaluator:
         widest, layers = width(self._dataset), depth(cell)
         return Measurement(
             Status.OK,
-            fitness=row.test_accuracy if self._fitness == "test" else row.val_accuracy,
+            fitness=row.fitness(self._fitness),
             descriptors={"width_to_depth": widest / layers, "flops": row.flops},
             metrics={
                 "val_accuracy": row.val_accuracy,

@@ -49,6 +49,8 @@ def read(source: str, layers: Collection[str]) -> list[Node]:
         NoCellError: The source does something else.
     """
     classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+    if not classes:
+        raise NoCellError("there is no class")
     methods = {each.name: each for each in classes[-1].body if isinstance(each, ast.FunctionDef)}
     if "forward" not in methods:
         raise NoCellError("the cell has no forward")

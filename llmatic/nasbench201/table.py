@@ -35,6 +35,10 @@ class Row:
     flops: float
     params: int
 
+    def fitness(self, name: str) -> float:
+        """The accuracy that a search maximises: of ``validation`` or of ``test``."""
+        return {"validation": self.val_accuracy, "test": self.test_accuracy}[name]
+
 
 @cache
 def read_table(dataset: str) -> Mapping[str, Row]:

@@ -13,7 +13,6 @@ from random import Random
 
 from llmatic.llm import Completion, Request, Written
 from llmatic.nasbench201.cell import EDGES, Cell, Operation, read_cell
-from llmatic.nasbench201.reading import NoCellError
 
 __all__ = ["CellWriter"]
 
@@ -69,7 +68,7 @@ def _answer(request: Request) -> Cell:
 def _cell(source: str) -> Cell | None:
     try:
         return read_cell(source)
-    except (NoCellError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError):
         return None
 
 

@@ -1,7 +1,8 @@
 """The journal on MLflow: the only package that talks to the tracking store.
 
 `create_search` begins a search, `open_search` goes on with one or reads it,
-`list_searches` says which there are, `serve_ui` shows them. Everything the store
+`list_searches` says which there are, `serve_ui` shows them. `open_study` is for comparisons
+of many short searches. Everything the store
 raises is a `TrackingError`.
 """
 
@@ -14,15 +15,18 @@ from llmatic.tracking.searches import (
     open_search,
 )
 from llmatic.tracking.store import TrackingError
+from llmatic.tracking.studies import StudyJournal, open_study
 from llmatic.tracking.ui import serve_ui
 
 __all__ = [
     "MlflowJournal",
     "SearchInfo",
+    "StudyJournal",
     "TrackingError",
     "create_search",
     "list_searches",
     "made_with_tags",
     "open_search",
+    "open_study",
     "serve_ui",
 ]

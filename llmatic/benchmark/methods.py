@@ -1,0 +1,126 @@
+"""What is compared: the classic searchers, and searches by their settings.
+
+Runs one search of one method in memory. Knows nothing of studies, statistics or the
+tracking store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from llmatic import launch
+from llmatic.config import Config
+from llmatic.nasbench201 import controls
+from llmatic.nasbench201.controls import Curve
+
+__all__ = ["CONTROLS", "NAMES", "SEARCHES", "Task", "code_version", "is_control", "run"]
+
+CONTROLS = controls.NAMES
+SEARCHES: Mapping[str, tuple[str, ...]] = {
+    "llmatic": (),
+    "frontier": (
+        "search=frontier",
+        "search.pool=600",
+        "search.map_share=0",
+        "search.parents_from=population",
+    ),
+    "network_archive_only": ("ablation=network_archive_only",),
+    "prompt_archive_only": ("ablation=prompt_archive_only",),
+    "mutation_only": ("ablation=mutation_only",),
+    "crossover_only": ("ablation=crossover_only",),
+    "random_generation": ("ablation=random_generation",),
+    "mutation_50": ("ablation=mutation_50",),
+    "mutation_30": ("ablation=mutation_30",),
+}
+"""Searches by name, each with the settings that make it.
+
+What is compared is the best accuracy, so that `frontier` measures nothing for the map; and
+in a table writing costs next to nothing, so that its pool is large.
+"""
+NAMES = (*CONTROLS, *SEARCHES)
+
+PATIENCE = 20
+"""A search that has written so many times what it may evaluate has nothing new to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One search of a study.
+
+    Attributes:
+        method: One of `NAMES`.
+        dataset: One of `llmatic.nasbench201.table.CLASSES`.
+        seed: Of the search.
+        fitness: ``validation`` or ``test``.
+        evaluations: Distinct ones, after which it ends.
+        config: Settings of a search; those of the data set alone count for a control.
+    """
+
+    method: str
+    dataset: str
+    seed: int
+    fitness: str
+    evaluations: int
+    config: Config = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.method} on {self.dataset}, seed {self.seed}"
+
+    @property
+    def key(self) -> str:
+        """The same for two tasks of which one's curve begins with the other's."""
+        config = self.config
+        settings = (
+            (config.dataset,)
+            if is_control(self.method)
+            else (config.dataset, config.search, config.prompts, config.llm)
+        )
+        text = repr((code_version(), self.method, self.dataset, self.seed, self.fitness, settings))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_control(method: str) -> bool:
+    """Whether a method is one of the classic searchers."""
+    return method in CONTROLS
+
+
+def run(task: Task) -> Curve:
+    """Carry out one search to its last evaluation."""
+    if is_control(task.method):
+        return controls.curve(task.method, task.dataset, task.fitness, task.seed, task.evaluations)
+    constants = task.config.search
+    config = replace(
+        task.config,
+        seed=task.seed,
+        search=replace(
+            constants,
+            generations=math.ceil(PATIENCE * task.evaluations / constants.batch_size),
+            budget=replace(constants.budget, evaluations=task.evaluations),
+        ),
+    )
+    journal = launch.simulate(config, _say)
+    measured = (
+        (each.measurement.fitness, each.measurement.metrics["test_accuracy"])
+        for each in journal.candidates()
+        if each.measurement.status.trainable and each.twin is None
+    )
+    return Curve.of(((fitness or 0.0, test) for fitness, test in measured), task.evaluations)
+
+
+@cache
+def code_version() -> str:
+    """A hash of this package's source: other code may find other curves."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,163 @@
+"""Studies in the tracking store: a parent run, and one child run per finished search.
+
+A child counts once it is FINISHED; what a crash left behind is removed. Knows texts and
+figures, not what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TextIO
+
+from mlflow.entities import Param
+
+from llmatic.tracking.fields import TAG_LIMIT, Point, trimmed
+from llmatic.tracking.runs import log
+from llmatic.tracking.store import (
+    RunFolder,
+    TrackingError,
+    connect,
+    experiment,
+    lock,
+    plain_errors,
+    search_runs,
+)
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+    from llmatic.config import TrackingConfig
+
+__all__ = ["StudyJournal", "open_study"]
+
+_KEY_TAG = "llmatic.key"
+_STUDY_TAG = "llmatic.study"
+_RESULT = "curve.json"
+
+
+class StudyJournal:
+    """What is known of a study; made by `open_study`.
+
+    Attributes:
+        run_id: The parent run.
+    """
+
+    def __init__(self, client: MlflowClient, uri: str, parent: Run, held: TextIO) -> None:
+        self.run_id: str = parent.info.run_id
+        self._client = client
+        self._uri = uri
+        self._experiment_id: str = parent.info.experiment_id
+        self._held = held
+        self._finished: dict[str, Run] = {}
+        for run in search_runs(
+            client, [self._experiment_id], f"tags.mlflow.parentRunId = '{self.run_id}'"
+        ):
+            if run.info.status == "FINISHED":
+                self._finished[run.data.tags[_KEY_TAG]] = run
+            else:
+                client.delete_run(run.info.run_id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """A study that was left by an exception can be gone on with."""
+        with plain_errors(self._uri):
+            status = "FINISHED" if error is None else "KILLED"
+            self._client.set_terminated(self.run_id, status=status)
+        self._held.close()
+
+    def result(self, key: str) -> str | None:
+        """The text that was recorded under a key; None if there is none."""
+        if key not in self._finished:
+            return None
+        with plain_errors(self._uri):
+            return RunFolder.of(self._client, self._finished[key]).read(_RESULT)
+
+    def record(
+        self,
+        key: str,
+        name: str,
+        tags: Mapping[str, str],
+        points: Iterable[tuple[str, float, int]],
+        text: str,
+    ) -> None:
+        """Keep one result.
+
+        Args:
+            key: What `result` finds it by; what was recorded under it before is replaced.
+            name: For people.
+            tags: To filter by.
+            points: (name, value, step) of figures, for people.
+            text: Given back by `result`.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        with plain_errors(self._uri):
+            run = self._client.create_run(
+                self._experiment_id,
+                run_name=name,
+                tags={**tags, "mlflow.parentRunId": self.run_id, _KEY_TAG: key},
+            )
+            RunFolder.of(self._client, run).write(_RESULT, text)
+            log(self._client, run.info.run_id, [Point(*each) for each in points], {})
+            self._client.set_terminated(run.info.run_id)
+            if key in self._finished:
+                self._client.delete_run(self._finished[key].info.run_id)
+            self._finished[key] = run
+
+    def attach(self, files: Sequence[Path]) -> None:
+        """Keep files with the study itself.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        with plain_errors(self._uri):
+            for file in files:
+                self._client.log_artifact(self.run_id, str(file))
+
+
+def open_study(
+    tracking: TrackingConfig, key: str, name: str, params: Mapping[str, str]
+) -> StudyJournal:
+    """Begin a study, or go on with the one that has this key.
+
+    Studies are kept apart from searches, in an experiment whose name says so.
+
+    Args:
+        tracking: Where.
+        key: The same for studies whose results can be put together.
+        name: For people.
+        params: Settings, for people.
+
+    Raises:
+        TrackingError: The store cannot be used, or another process works on this study.
+    """
+    tracking = replace(tracking, experiment=f"{tracking.experiment}-benchmark")
+    client = connect(tracking.uri)
+    with plain_errors(tracking.uri):
+        experiment_id = experiment(client, tracking).experiment_id
+        found = search_runs(client, [experiment_id], f"tags.{_STUDY_TAG} = '{key}'")
+        if found:
+            parent = found[0]
+        else:
+            parent = client.create_run(experiment_id, run_name=name, tags={_STUDY_TAG: key})
+            shown = [Param(key, trimmed(value, TAG_LIMIT)) for key, value in params.items()]
+            client.log_batch(parent.info.run_id, params=shown)
+        folder = RunFolder.of(client, parent)
+        folder.write("study.txt", name)
+        held = lock(folder.lock_path)
+        if held is None:
+            raise TrackingError(f"study {parent.info.run_id}: another process works on it")
+        client.update_run(parent.info.run_id, status="RUNNING")
+        return StudyJournal(client, tracking.uri, parent, held)
