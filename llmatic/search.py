@@ -125,12 +125,18 @@ class Search:
         self._config = constants
         self._catalogue = prompts
         self._measured: list[Candidate] = []
+        self._asked: list[Proposal] | None = None
         self._seed = config.seed
         self._known: dict[str, Candidate] = {}
         self._previous_best = -np.inf
 
     def ask(self) -> list[Proposal]:
         """This generation's proposals, in id order; the same until they are told."""
+        if self._asked is None:
+            self._asked = self._propose()
+        return list(self._asked)
+
+    def _propose(self) -> list[Proposal]:
         if self.generation == 0:
             return [seed_proposal(self._seed)]
         ids = [CandidateId(self.generation, i) for i in range(self._config.written)]
@@ -202,6 +208,7 @@ class Search:
         if fitnesses:
             self._previous_best = max(fitnesses)
         self.generation += 1
+        self._asked = None
         return outcomes
 
     def known(self, source_sha256: str) -> Candidate | None:
