@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
-from core import FakeExecutor, new_search, small_config
+from core import FakeExecutor, small_config
 
 from llmatic import launch, stored
 from llmatic.archive import Archive, Axis, Niches, PromptArchive
@@ -15,7 +15,7 @@ from llmatic.records import Candidate, CandidateId, Measurement, Operator, Propo
 from llmatic.report.facts import Facts
 from llmatic.report.family import trace
 from llmatic.report.reading import facts_of
-from llmatic.search import compute_niches
+from llmatic.search import Search, compute_niches
 from llmatic.simulation import MemoryJournal
 
 TABLE = "experiment=nasbench201_cifar100"
@@ -38,13 +38,13 @@ class KeptJournal(MemoryJournal):
         super().__init__()
         self.made_with = {"Python": "3.11.0", "commit": "abc123"}
         self._config = config
+        self.niches = compute_niches(config, len(launch.mutations(config)))
 
     def config(self):
         return to_yaml(self._config)
 
     def centroids(self):
-        niches = compute_niches(self._config, len(launch.mutations(self._config)))
-        return {name: each.centroids.tolist() for name, each in niches.items()}
+        return {name: each.centroids.tolist() for name, each in self.niches.items()}
 
 
 class Looked:
@@ -67,7 +67,7 @@ def searched(*overrides, executor=None, writer=None):
             executor = Looked(make())
     Loop(
         config,
-        new_search(config),
+        Search(config, journal.niches, len(launch.mutations(config))),
         journal,
         writer or launch.writer(config, None, print),
         executor or FakeExecutor(),

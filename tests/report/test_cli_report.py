@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import psutil
@@ -27,20 +29,18 @@ def llmatic(*arguments):
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
+    """A folder with a search, and what was said on standard output and error."""
     cwd = tmp_path_factory.mktemp("searched")
-    command = [LLMATIC, "search", *SMALL, "search.generations=2"]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=240, env=QUICK)
-    assert done.returncode == 0, done.stderr
-    return cwd, done
-
-
-def run_id(said):
-    return said.split("Search ")[1].split()[0]
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(cwd)
+        llmatic("search", *SMALL, "search.generations=2")
+    return cwd, out.getvalue(), err.getvalue().split("Search ")[1].split()[0]
 
 
 def test_a_search_draws_its_report_at_its_end(searched):
-    cwd, done = searched
-    page = re.search(r"^Report: (\S+index\.html)$", done.stdout, re.MULTILINE)[1]
+    cwd, said, _ = searched
+    page = re.search(r"^Report: (\S+index\.html)$", said, re.MULTILINE)[1]
     html = (cwd / page).read_text(encoding="utf-8")
     assert "Finished: 2 of 2 generations are complete" in html
     assert "://" not in html
@@ -49,9 +49,8 @@ def test_a_search_draws_its_report_at_its_end(searched):
 
 
 def test_report_json(searched, monkeypatch, capsys):
-    cwd, done = searched
+    cwd, _, run = searched
     monkeypatch.chdir(cwd)
-    run = run_id(done.stderr)
     llmatic("report", run[:8], "--json")
     told = json.loads(capsys.readouterr().out)
     assert told["page"] == f"report-{run[:8]}/index.html"
@@ -70,7 +69,7 @@ def test_report_json(searched, monkeypatch, capsys):
 
 
 def test_a_users_error_is_told(searched, monkeypatch):
-    cwd, done = searched
+    cwd, _, run = searched
     monkeypatch.chdir(cwd)
     with pytest.raises(UserError, match="'0000'"):
         llmatic("report", "0000")
@@ -78,17 +77,13 @@ def test_a_users_error_is_told(searched, monkeypatch):
         llmatic("report", "seed=1")
     Path("file").write_text("")
     with pytest.raises(UserError, match="--output file/there"):
-        llmatic("report", run_id(done.stderr), "--output", "file/there")
+        llmatic("report", run, "--output", "file/there")
 
 
 def test_it_is_drawn_while_the_search_runs_and_leaves_nothing_behind(tmp_path):
-    process = subprocess.Popen(
-        [LLMATIC, "search", *SMALL, "search.generations=5000", "report.refresh_s=0.1"],
-        cwd=tmp_path,
-        stderr=(tmp_path / "said").open("w"),
-        stdout=subprocess.DEVNULL,
-        env=QUICK,
-    )
+    command = [LLMATIC, "search", *SMALL, "search.generations=5000", "report.refresh_s=0.1"]
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=tmp_path, stderr=said, stdout=said, env=QUICK)
     pages, deadline = [], time.monotonic() + 200
     try:
         while not pages and time.monotonic() < deadline and process.poll() is None:

@@ -155,11 +155,9 @@ def test_time_and_cost_are_told_where_there_are_any():
 @pytest.mark.parametrize(
     ("overrides", "missing"),
     [
-        (["search.generations=1"], set()),
-        ([TABLE, "search.batch_size=6", "search.generations=2"], set()),
-        (["ablation=prompt_archive_only"], set()),
+        ([TABLE, "ablation=prompt_archive_only", "search.batch_size=6"], set()),
         (["ablation=network_archive_only"], set()),
-        (["ablation=random_generation"], {"prompts"}),
+        (["ablation=random_generation", "search.generations=1"], {"prompts"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -58,7 +58,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LOG_RATIO = 30
 """Values that differ by more are shown on a logarithmic axis."""
 PER_CENT = FuncFormatter(lambda share, _: f"{round(100 * share, 3):g}")
-_WIDTH_IN, _HEIGHT_IN, _DPI = 7.6, 4.2, 150
+_WIDTH_IN = 7.6
+_HEIGHT_IN = 4.2
+_DPI = 150
 _LINE = 105
 """Small letters that fit side by side."""
 _GRID = "#DDDDDD"
