@@ -468,11 +468,13 @@ SEARCH = """
         gc.unfreeze()
         wanted = bytes.fromhex("{labels}")
         kinds = (torch.Tensor, numpy.ndarray, bytes)
-        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) in kinds]:
+        owners = [x for x in gc.get_objects() if type(x) in (dict, list, torch.Tensor)]
+        for each in [x for x in [*owners, *gc.get_referents(*owners)] if type(x) in kinds]:
             if type(each) is bytes:
                 assert wanted not in each or each == wanted
             elif each.ndim == 1 and numpy.asarray(each).dtype.kind in "iuf":
                 assert wanted not in numpy.asarray(each).astype("u1").tobytes()
+        del owners
         gc.freeze()
         """
 LABELS = {
@@ -505,8 +507,10 @@ for name, value in everything_in_frames():
         import gc
         gc.unfreeze()
         trace = "".join(reversed("@trace@"))
-        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) is str]:
+        owners = [x for x in gc.get_objects() if type(x) in (dict, list)]
+        for each in [x for x in gc.get_referents(*owners) if type(x) is str]:
             assert trace not in each or each == trace
+        del owners
         gc.freeze()
         """
     ),
@@ -514,7 +518,8 @@ for name, value in everything_in_frames():
         "AssertionError",
         top="""
         import gc
-        for each in [x for x in gc.get_referents(*gc.get_objects()) if type(x) is str]:
+        owners = [x for x in gc.get_objects() if type(x) in (dict, list)]
+        for each in [x for x in gc.get_referents(*owners) if type(x) is str]:
             assert "which is" + " there" not in each
         "which is there"
         """,
