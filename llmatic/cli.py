@@ -304,8 +304,8 @@ def benchmark(
     \b
     Data sets  cifar10, cifar100, imagenet16_120
     Controls   random, regularised_evolution, local_search, map_elites
-    Searches   llmatic (the paper's, written by the grammar), and its ablations
-               network_archive_only, prompt_archive_only, mutation_only,
+    Searches   llmatic (the paper's, written by the grammar), frontier, and the
+               paper's ablations network_archive_only, prompt_archive_only, mutation_only,
                crossover_only, random_generation, mutation_50, mutation_30
 
     \b

@@ -15,7 +15,7 @@ from llmatic.nasbench201 import controls
 from llmatic.nasbench201.controls import Curve
 from llmatic.records import Candidate
 
-__all__ = ["Beside", "Outcome", "Outcomes", "Search", "beside", "measure", "planned"]
+__all__ = ["PAPERS", "Beside", "Outcome", "Outcomes", "Search", "beside", "measure", "planned"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Outcome:
     niches: int
 
 
+PAPERS = tuple(method for method in SEARCHES if method != "frontier")
+"""The method, its ablations and other probabilities."""
 Outcomes: TypeAlias = Mapping[tuple[str, str, str], Mapping[int, Outcome]]
 """By (method, data set, fitness), by seed."""
 Beside: TypeAlias = Mapping[tuple[str, str, str], Mapping[int, Curve]]
@@ -58,7 +60,7 @@ def planned(seeds: int) -> Iterator[Search]:
     for dataset in DATASETS:
         for seed in range(seeds):
             yield Search("llmatic", dataset, "validation", seed)
-            for method in SEARCHES:
+            for method in PAPERS:
                 yield Search(method, dataset, "test", seed)
 
 

@@ -10,14 +10,13 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 
 from llmatic.benchmark import figures
-from llmatic.benchmark.methods import SEARCHES
-from reproduction.measure import Outcomes
+from reproduction.measure import PAPERS, Outcomes
 
 __all__ = ["ABLATIONS", "PROBABILITIES", "draw_ablations", "draw_probabilities"]
 
 PROBABILITIES = {"llmatic": "0.7 / 0.3", "mutation_50": "0.5 / 0.5", "mutation_30": "0.3 / 0.7"}
 """Of mutation and crossover, by method (Fig. 4)."""
-ABLATIONS = ("llmatic", *(each for each in SEARCHES if each not in PROBABILITIES))
+ABLATIONS = ("llmatic", *(each for each in PAPERS if each not in PROBABILITIES))
 
 
 def draw_ablations(outcomes: Outcomes, file: Path) -> None:

@@ -176,7 +176,7 @@ def _panels(
         axes.set_title(DATASETS[dataset], loc="left")
         axes.set_xscale("log")
         last = len(medians[0])
-        axes.set_xlim(min(FIRST, max(1, last - 1)), last)
+        axes.set_xlim(min(FIRST, max(1, last - 1)), max(last, 2))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.xaxis.set_minor_formatter(lambda value, _: "")
         axes.set_xlabel("distinct evaluations")
