@@ -64,7 +64,7 @@ class Either:
         self._sources = (archive, population)
 
     def __len__(self) -> int:
-        return len(self._sources[0])
+        return len(self._sources[1])
 
     def sample(self, rng: np.random.Generator, n: int) -> list[Candidate]:
         """Uniformly random ones of one of the two."""

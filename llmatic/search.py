@@ -236,8 +236,11 @@ class Search:
     @property
     def _initialising(self) -> bool:
         unprompted = len(self.prompts) == 0 and self._config.init_from == "seed"
+        enough = self._config.init_networks
+        if self._population is not None:
+            enough = min(enough, self._config.population)
         return unprompted or (
-            len(self._parents) < self._config.init_networks
+            len(self._parents) < enough
             and len(self.prompts) < self._config.init_prompts
         )
 
