@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 OVERRIDES = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+LONGEST_FILE = 1_000_000
+"""Characters of a file that are looked at."""
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
 
 
@@ -210,7 +213,11 @@ def evaluate(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     from llmatic import launch, view
 
     settings = configuration.compose(overrides)
-    text = file.read_text(encoding="utf-8", errors="replace")
+    _warn_of_no_sandbox(settings)
+    if not file.is_file():
+        raise UserError(f"{file}: is no regular file")
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        text = opened.read(LONGEST_FILE)
     genome, measurement = launch.evaluate_source(settings, text)
     report = view.evaluation_json(genome, measurement)
     if as_json:
@@ -332,7 +339,6 @@ def _run(
 ) -> None:
     """Run a search to its end and show what it found."""
     from llmatic import launch, view
-    from llmatic.llm import LLMError
     from llmatic.report.live import LiveReport
     from llmatic.search import SeedFailedError
 
@@ -341,6 +347,7 @@ def _run(
         f"({settings.llm.about})"
     )
     if settings.evaluator.kind == "trained":
+        _warn_of_no_sandbox(settings)
         _say(f"Starting {settings.executor.slots} workers ...")
     drawing = LiveReport(
         settings.tracking, journal.run_id, view.program(), settings.report.refresh_s, _say
@@ -353,11 +360,11 @@ def _run(
                 drawing(state)
 
             archives, limit = launch.run(journal, settings, llm, seed, make, observe)
-    except (KeyboardInterrupt, LLMError):
-        _say(f"Stopped; go on with: {_resume(journal.run_id)}")
-        raise
     except SeedFailedError:
         journal.end("failed")
+        raise
+    except (KeyboardInterrupt, UserError):
+        _say(f"Stopped; go on with: {_resume(journal.run_id)}")
         raise
     used, candidates = journal.spent, journal.candidates()
     journal.end("finished" if limit is None else "interrupted")
@@ -409,12 +416,26 @@ def _tracking(overrides: Sequence[str]) -> TrackingConfig:
     return configuration.compose(overrides).tracking
 
 
+def _warn_of_no_sandbox(settings: Config) -> None:
+    if settings.evaluator.kind == "trained" and settings.sandbox.name == "none":
+        _say(
+            "Warning: sandbox=none: what is written runs with your own rights; it can read, "
+            "change and send whatever you can."
+        )
+
+
+def _stop(signal_number: int, frame: object) -> None:
+    """What systemd, Docker and Slurm send is taken like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
 def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
 def main() -> None:
     """Entry point: exit status 0, 2 for a user's error, 130 after Ctrl-C."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

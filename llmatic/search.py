@@ -240,8 +240,7 @@ class Search:
         if self._population is not None:
             enough = min(enough, self._config.population)
         return unprompted or (
-            len(self._parents) < enough
-            and len(self.prompts) < self._config.init_prompts
+            len(self._parents) < enough and len(self.prompts) < self._config.init_prompts
         )
 
     def _draws_mutation(self, index: int) -> bool:

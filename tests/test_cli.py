@@ -169,7 +169,8 @@ def test_killed_and_resumed_equals_uninterrupted(finished, tmp_path):
     assert len(states) == 10
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_it_stops_cleanly_and_says_how_to_go_on(tmp_path, sent):
     process = subprocess.Popen(
         [LLMATIC, "search", "search.generations=50"],
         cwd=tmp_path,
@@ -184,7 +185,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
             break
     children = psutil.Process(process.pid).children(recursive=True)
     assert children
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert re.search(r"go on with: \S*llmatic resume \w+", rest)

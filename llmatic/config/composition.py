@@ -99,6 +99,11 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
     from omegaconf.errors import OmegaConfBaseException
 
     known = set(_keys(OmegaConf.create(asdict(config))))
+    short = "sandbox="  # its file holds nothing but its name
+    overrides = [
+        f"sandbox.name={text.removeprefix(short)}" if text.startswith(short) else text
+        for text in overrides
+    ]
     for text in overrides:
         _check_key(text, known, {})
         key = text.partition("=")[0]

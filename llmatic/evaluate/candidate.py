@@ -41,6 +41,7 @@ from llmatic.records import Status
 __all__ = ["FILES", "Batches", "Images", "Send", "evaluate", "make_trainer"]
 
 Send = Callable[[Mapping[str, Any], bytes], None]
+MEMORY = "Python could not get as much memory as it asked for"
 
 FILES = ("train_images", "train_labels", "unlabelled_images")
 MB = 2**20
@@ -130,8 +131,8 @@ def evaluate(
     except NetworkError as error:
         send({"kind": "failed", "status": error.status.name, "error": error.reason}, b"")
     except MemoryError:
-        send({"kind": "failed", "status": Status.OUT_OF_MEMORY.name, "error": "in Python"}, b"")
-    except Exception as error:  # generated code may raise anything
+        send({"kind": "failed", "status": Status.OUT_OF_MEMORY.name, "error": MEMORY}, b"")
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # generated code raises anything
         status = status_of(error, Status.CRASHED)
         send({"kind": "failed", "status": status.name, "error": describe(error)}, b"")
 

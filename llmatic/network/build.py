@@ -80,19 +80,27 @@ def describe(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     led = [f"line {each.lineno}: {each.line}" for each in frames if each.filename == FILE]
     where = f" ({'; '.join(led[-LAST_LINES:])[:LONGEST_TEXT]})" if led else ""
-    said = tidy(str(error), LONGEST_TEXT) or "no message"
+    said = tidy(_text(error), LONGEST_TEXT) or "no message"
     return f"{type(error).__name__}: {said}" + where
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # generated code may define what its errors say
+        return "its message cannot be read"
 
 
 def status_of(error: BaseException, otherwise: Status) -> Status:
     """Out of memory, or forbidden, where that is what an error says.
 
-    A network has no need of files, sockets or processes, so that an error of the operating
-    system means it tried what the sandbox denies.
+    A network has no need of files, sockets or processes, so that an error with a number of the
+    operating system means it tried what the sandbox denies.
     """
     lacks_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
-    if lacks_memory or isinstance(error, torch.OutOfMemoryError) or ALLOCATION in str(error):
+    if lacks_memory or isinstance(error, torch.OutOfMemoryError) or ALLOCATION in _text(error):
         return Status.OUT_OF_MEMORY
-    if isinstance(error, OSError) or "can't start new thread" in str(error):
+    denied = isinstance(error, OSError) and error.errno is not None
+    if denied or "can't start new thread" in _text(error):
         return Status.FORBIDDEN
     return otherwise

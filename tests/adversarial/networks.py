@@ -526,7 +526,7 @@ for name, value in everything_in_frames():
     ),
 }
 ENDS = {
-    "sys.exit": crashes("exit status 1", top="import sys\nsys.exit(0)"),
+    "sys.exit": crashes("SystemExit: 0", top="import sys\nsys.exit(0)"),
     "os._exit": crashes("exit status 0", top="import os\nos._exit(0)"),
     "os._exit in training": crashes(
         "exit status 7", top="import os", forward="if len(x) == 64: os._exit(7)"

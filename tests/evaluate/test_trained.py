@@ -146,7 +146,7 @@ FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
         (top("while True: pass"), Status.TIMED_OUT, "not finished after 6 s"),
         (top("import os\nos.abort()"), Status.CRASHED, "SIGABRT"),
         (top("import os\nos._exit(0)"), Status.CRASHED, "ended before it was trained"),
-        (top("raise SystemExit(0)"), Status.CRASHED, "ended before it was trained"),
+        (top("raise SystemExit(0)"), Status.CRASHED, "SystemExit: 0"),
         (top("raise RuntimeError('in /usr/a/place/b.py')"), Status.DOES_NOT_BUILD, "in b.py"),
         (top("raise ValueError('\\033[2Jgone')"), Status.DOES_NOT_BUILD, r": \[2Jgone"),
         (top("open('/etc/hostname')"), Status.FORBIDDEN, r"hostname' \(line 1: open"),
