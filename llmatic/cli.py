@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 OVERRIDES = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+STOPPED = threading.Event()
+"""Somebody wants this process to end."""
 LONGEST_FILE = 1_000_000
 """Characters of a file that are looked at."""
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
@@ -356,6 +359,8 @@ def _run(
         with view.LiveProgress() as progress, drawing:
 
             def observe(state: Progress) -> None:
+                if STOPPED.is_set():
+                    raise KeyboardInterrupt
                 progress(state)
                 drawing(state)
 
@@ -426,6 +431,7 @@ def _warn_of_no_sandbox(settings: Config) -> None:
 
 def _stop(signal_number: int, frame: object) -> None:
     """What systemd, Docker and Slurm send is taken like Ctrl-C."""
+    STOPPED.set()  # Python drops an exception that comes up where it cleans up
     raise KeyboardInterrupt
 
 
@@ -435,7 +441,9 @@ def _say(line: str) -> None:
 
 def main() -> None:
     """Entry point: exit status 0, 2 for a user's error, 130 after Ctrl-C."""
-    signal.signal(signal.SIGTERM, _stop)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _stop)
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
