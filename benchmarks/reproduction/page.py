@@ -200,6 +200,21 @@ def _short(outcomes: Outcomes, beside: Beside, early: Results) -> list[str]:
         f"{said(c)} {_three(end_of(beside[c, d, 'test'])[0] for d in DATASETS)}" for c in CONTROLS
     ]
     lines.append(f"With as many distinct evaluations, the controls reach: {_and(ends)}.")
+    ahead = [means[d] - end_of(beside["random", d, "test"])[0] for d in DATASETS]
+    lines.append(
+        "The paper's table has the method ahead of random search; here it is "
+        f"{' / '.join(f'{each:+.2f}' for each in ahead)} points from it at equal numbers of "
+        "distinct evaluations."
+    )
+    needed = [
+        said(m)
+        for m in ABLATIONS[1:]
+        if any(difference(outcomes, m, d, COMPARED[-1]).high < 0 for d in DATASETS)
+    ]
+    lines.append(
+        f"Of {len(ABLATIONS) - 1} ablations, those worse in the end on any data set are: "
+        f"{_and(needed) or 'none'}. The others reach what the whole method reaches."
+    )
     for budget in EARLY:
         found = list(statistics.compare(early, [budget]))
         worse = _pairs([(c.dataset, c.control) for c in found if c.high < 0])
@@ -218,21 +233,21 @@ def _ablation_verdict(outcomes: Outcomes) -> str:
         found = {(d, g): difference(outcomes, method, d, g) for d in DATASETS for g in COMPARED[1:]}
         worse = _places([place for place, each in found.items() if each.high < 0])
         better = _places([place for place, each in found.items() if each.low > 0])
-        lines.append(
-            f"**{said(method).capitalize()}** is worse than the whole method {worse}, better "
-            f"{better}, and not told apart from it elsewhere."
-        )
-    return (
-        "What is worse agrees with the paper's choice of parts; what is better, or cannot be told "
-        "apart, does not support it on this table:\n\n" + _bullets(lines)
+        told = [f"worse {worse}"] * bool(worse) + [f"better {better}"] * bool(better)
+        verdict = f"is {_and(told)}" if told else "cannot be told apart from the whole method"
+        lines.append(f"**{said(method).capitalize()}** {verdict}.")
+    intro = _filled(
+        "Where an ablation is worse, the table agrees with the paper's choice of parts; where it "
+        "is better, or cannot be told apart, it does not:"
     )
+    return f"{intro}\n\n{_bullets(lines)}"
 
 
 def _places(places: Sequence[tuple[str, int]]) -> str:
     """Data sets, by generation."""
     by_generation = {g: [d for d, there in places if there == g] for g in COMPARED}
     parts = [f"after {g} generations on {_names(d)}" for g, d in by_generation.items() if d]
-    return _and(parts) or "nowhere"
+    return _and(parts) if parts else ""
 
 
 def _probability_verdict(outcomes: Outcomes) -> str:
