@@ -428,7 +428,7 @@ def drive(journal):
             if each.id not in drafts:
                 journal.open(draft(each))
         for each in pending:
-            journal.close(measured(each), f"source {each.id}", "diff")
+            journal.close(measured(each), f"source {each.id}", "a parent" if each.parents else None)
         first, *others = batch
         displaced = None if generation == 0 else SEED.id
         journal.commit(
