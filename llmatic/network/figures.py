@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -130,10 +131,12 @@ def measure(network: nn.Module, input_shape: Sequence[int], classes: int) -> Fig
         _check(network(torch.randn(3, *input_shape)), 3, classes)
         network.eval()
         image = torch.randn(1, *input_shape)
-        one, two, three = (
-            _look(network, image.repeat(images, 1, 1, 1), classes) for images in (1, 2, 3)
-        )
-        _check_alike(one, two, three)
+        one, two = (_look(network, image.repeat(images, 1, 1, 1), classes) for images in (1, 2))
+        if two.counted == 2 * one.counted:
+            _check_alike(one, two)
+        else:  # a part may be the same for any number of images
+            three = _look(network, image.repeat(3, 1, 1, 1), classes)
+            _check_alike(one, two, three)
         flops = max(_fvcore_flops(network, image) + one.recurrent, one.counted)
     except (NetworkError, MemoryError):
         raise
@@ -180,17 +183,19 @@ def _look(network: nn.Module, images: Tensor, classes: int) -> _Seen:
     return _Seen(width, max(1, layers.depth), counter.flops, layers.recurrent)
 
 
-def _check_alike(one: _Seen, two: _Seen, three: _Seen) -> None:
+def _check_alike(*passes: _Seen) -> None:
     """Each further image of a batch costs the same; layers are as many and as wide."""
-    costs = "{:,.0f}, {:,.0f} and {:,.0f}".format(*(each.counted for each in (one, two, three)))
-    if three.counted - two.counted != two.counted - one.counted or two.counted < one.counted:
+    costs = [each.counted for each in passes]
+    further = {after - before for before, after in pairwise(costs)}
+    if len(further) > 1 or min(further) < 0:
+        shown = ", ".join(f"{cost:,.0f}" for cost in costs)
         raise NetworkError(
             Status.WRONG_SHAPE,
-            f"the images of a batch are not treated alike, each by itself: 1, 2 and 3 cost {costs} "
+            f"the images of a batch are not treated alike, each by itself: 1, 2 and 3 cost {shown} "
             "FLOPs (attention takes the first dimension for the batch with batch_first=True)",
         )
     for name in ("width", "depth"):
-        if len(found := {getattr(each, name) for each in (one, two, three)}) > 1:
+        if len(found := {getattr(each, name) for each in passes}) > 1:
             raise NetworkError(
                 Status.WRONG_SHAPE,
                 f"the {name} of the network is {min(found)} or {max(found)}, depending on how many "
