@@ -261,12 +261,19 @@ def ui(overrides: tuple[str, ...], port: int) -> None:
 @cli.command()
 @click.argument("table", type=click.Choice(["nasbench201"]), metavar="nasbench201")
 @OVERRIDES
-@click.option("--dataset", default="cifar100", show_default=True, metavar="NAME,...")
+@click.option(
+    "--dataset",
+    default="cifar100",
+    show_default=True,
+    metavar="NAME,...",
+    help="What the networks were trained on.",
+)
 @click.option(
     "--methods",
     default="random,regularised_evolution,local_search,map_elites,llmatic",
     show_default=True,
     metavar="NAME,...",
+    help="Controls and searches, as above.",
 )
 @click.option("--seeds", default=20, show_default=True, help="Searches of each method.")
 @click.option("--first-seed", default=0, show_default=True, help="The others follow it.")

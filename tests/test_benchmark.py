@@ -73,7 +73,7 @@ DIFFERENCES = {
     "prompt_archive_only": {"parents_from": "population"},
     "mutation_only": {"mutation_probability": 1.0},
     "crossover_only": {"mutation_probability": 0.0},
-    "random_generation": {"strategy": "random"},
+    "random_generation": {"init_from": "scratch", "create_share": 1.0},
     "mutation_50": {"mutation_probability": 0.5},
     "mutation_30": {"mutation_probability": 0.3},
 }

@@ -111,8 +111,12 @@ def run(
     name = f"nasbench201 {settings.fitness} {settings.parameters['overrides']}"
     with tracking.open_study(settings.tracking, settings.key, name, settings.parameters) as journal:
         say(f"Study {journal.run_id}: finished searches are kept in MLflow")
-        with view.LiveStudy() as live:
-            results = carry_out(settings, journal, jobs, live)
+        try:
+            with view.LiveStudy() as live:
+                results = carry_out(settings, journal, jobs, live)
+        except KeyboardInterrupt:
+            say("Stopped; the same command goes on where it was")
+            raise
         report = Report(
             settings,
             list(rows(results, settings.budgets, settings.fitness)),
