@@ -6,6 +6,7 @@ Knows nothing of what they mean for the search.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ _PACKAGES = {
     "MLflow": "mlflow",
     "NumPy": "numpy",
 }
+_GIT_READS = ("PATH", "HOME")
+"""Variables that git is given; the environment may hold a key."""
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -62,6 +65,7 @@ def _git(*arguments: str) -> str | None:
             text=True,
             timeout=10,
             check=True,
+            env={name: os.environ[name] for name in _GIT_READS if name in os.environ},
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -152,7 +152,7 @@ FLAT = "import torch.nn as nn\nclass Net(nn.Flatten):\n    pass\n"
         (top("open('/etc/hostname')"), Status.FORBIDDEN, r"hostname' \(line 1: open"),
         (top("import ctypes\nctypes.string_at(0)"), Status.CRASHED, "ended by SIGSEGV"),
         (TRANSPOSED, Status.WRONG_SHAPE, "images of a batch are not treated alike"),
-        (ONE_BY_ONE, Status.WRONG_SHAPE, "the depth of the network is 2 or 6, depending on how"),
+        (ONE_BY_ONE, Status.WRONG_SHAPE, "the depth of the network is 2 or 4, depending on how"),
         (DEEP, Status.DOES_NOT_BUILD, r"line 6: self.c\(\); line 8: self.d\(\); line 10: x\)$"),
         ("class Net:\n    pass\n", Status.DOES_NOT_BUILD, "is not an nn.Module"),
         (FLAT, Status.DOES_NOT_BUILD, "no trainable parameters"),
