@@ -21,11 +21,14 @@ SMALL = (
     "trainer.epochs=2",
     "report.refresh_s=null",
 )
+ONE_SLOT = (*SMALL, "executor.slots=1")
+TABLE = (*ONE_SLOT[:2], "report.refresh_s=null", "experiment=nasbench201_cifar10")
+QUICK = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def llmatic(cwd: Path, *arguments: str, check: int = 0) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [LLMATIC, *arguments], cwd=cwd, capture_output=True, text=True, timeout=240
+        [LLMATIC, *arguments], cwd=cwd, capture_output=True, text=True, timeout=240, env=QUICK
     )
     assert done.returncode == check, done.stdout + done.stderr
     return done
@@ -72,7 +75,7 @@ def test_the_source_of_a_network_can_be_had(finished):
 
 def test_a_search_that_cannot_begin_leaves_nothing_to_resume(tmp_path):
     wrong = tmp_path / "wrong.py"
-    small = ("search.generations=1", "search.batch_size=1")
+    small = ("search.generations=1", "search.batch_size=1", "executor.slots=1")
     llmatic(tmp_path, "search", "dataset.classes=11", *small, check=2)
     flat = "import torch.nn as nn\n\n\nclass Net(nn.Sequential):\n    def __init__(self):\n"
     wrong.write_text(f"{flat}        super().__init__(nn.Flatten(), nn.Linear(64, 9))\n")
@@ -116,16 +119,17 @@ def test_show_prints_tables(finished):
 
 
 def test_the_same_seed_gives_the_same_archives(finished, tmp_path):
+    """In however many slots."""
     cwd, done = finished
-    again = llmatic(tmp_path, "search", *SMALL)
+    again = llmatic(tmp_path, "search", *ONE_SLOT)
     assert archives(tmp_path, run_id(again)) == archives(cwd, run_id(done))
 
 
-def test_a_longer_search_begins_as_the_shorter_one(finished, tmp_path):
-    short = llmatic(tmp_path, "search", *SMALL, "search.generations=1")
+def test_a_longer_search_begins_as_the_shorter_one(tmp_path):
+    longer = llmatic(tmp_path, "search", *TABLE)
+    short = llmatic(tmp_path, "search", *TABLE, "search.generations=1")
     llmatic(tmp_path, "resume", run_id(short), "search.generations=2")
-    cwd, done = finished
-    assert archives(tmp_path, run_id(short)) == archives(cwd, run_id(done))
+    assert archives(tmp_path, run_id(short)) == archives(tmp_path, run_id(longer))
 
 
 def candidates_in(store: Path) -> int:
@@ -144,10 +148,10 @@ def test_killed_and_resumed_equals_uninterrupted(finished, tmp_path):
     cwd, done = finished
     store = tmp_path / "mlruns" / "mlflow.db"
     run = None
-    for begun, pause in ((2, 0.0), (6, 0.2), (7, 1.0)):
-        command = ["search", *SMALL] if run is None else ["resume", run]
+    for begun, pause in ((2, 0.0), (7, 0.5)):
+        command = ["search", *ONE_SLOT] if run is None else ["resume", run]
         with subprocess.Popen(
-            [LLMATIC, *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+            [LLMATIC, *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=QUICK
         ) as process:
             assert process.stderr is not None
             if run is None:
@@ -172,12 +176,12 @@ def test_killed_and_resumed_equals_uninterrupted(finished, tmp_path):
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
 def test_it_stops_cleanly_and_says_how_to_go_on(tmp_path, sent):
     process = subprocess.Popen(
-        [LLMATIC, "search", "search.generations=50"],
+        [LLMATIC, "search", "search.generations=50", "executor.slots=1"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**QUICK, "TMPDIR": str(tmp_path)},
     )
     assert process.stderr is not None
     for line in process.stderr:

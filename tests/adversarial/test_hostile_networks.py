@@ -21,7 +21,7 @@ pytestmark = pytest.mark.timeout(900)
 CONFIG = compose(
     [
         "trainer.epochs=2",
-        "evaluator.timeout_s=10",
+        "evaluator.timeout_s=6",
         "evaluator.memory_mb=250",
         "evaluator.max_params=5000000",
         "evaluator.max_flops=1e8",
