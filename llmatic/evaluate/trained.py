@@ -200,6 +200,8 @@ class TrainedEvaluator:
             case How.THREADS:
                 error = f"started more than {MOST_THREADS} threads"
                 return Measurement(Status.FORBIDDEN, error=error)
+            case How.SIGNAL if end.code == signal.SIGSYS:
+                return Measurement(Status.FORBIDDEN, error="made a system call that is not allowed")
             case How.SIGNAL if not record.complete:
                 killed = end.code == signal.SIGKILL
                 status = Status.OUT_OF_MEMORY if killed else Status.CRASHED

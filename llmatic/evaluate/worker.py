@@ -32,7 +32,6 @@ from llmatic.evaluate.candidate import Images
 from llmatic.evaluate.protocol import Settings, Task
 from llmatic.evaluate.watch import Bounds, memory_bytes, watch
 from llmatic.frames import Reader, announce, encode, pass_on, write
-from llmatic.genome import seed_source
 from llmatic.sandbox.confinement import Confinement
 from llmatic.sandbox.kernel import adopt_orphans, hide_memory
 from llmatic.sandbox.processes import end_descendants
@@ -45,6 +44,27 @@ FORKS = 20
 FORK_AGAIN_S = 0.25
 LOCKED_IN_S = 120.0
 SIZE = struct.Struct("i")
+COMMON = """
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d({channels}, 2, 3, padding=1)
+        self.norm = nn.BatchNorm2d(2)
+        self.block = nn.Sequential(nn.Conv2d(4, 2, 1), nn.ReLU(), nn.MaxPool2d(2, 1, 1))
+        self.drop = nn.Dropout(0.1)
+        self.fc = nn.Linear(2, {classes})
+
+    def forward(self, x):
+        x = F.relu(self.norm(self.conv(x)))
+        x = self.block(torch.cat([x, x + x], 1))
+        return self.fc(self.drop(F.adaptive_avg_pool2d(x, 1).flatten(1)))
+"""
+"""A network of what most networks are made of."""
 
 
 def main() -> None:
@@ -77,7 +97,7 @@ def _warm_up(images: Images, settings: Settings) -> None:
     """One step of everything, so that what is imported lazily is imported once."""
     few = Images(images.train[:2], images.train_labels[:2], images.unlabelled[:2])
     recipe = replace(settings.recipe, epochs=1, threads=1, accelerator="cpu")
-    source = seed_source(settings.input_shape, settings.classes)
+    source = COMMON.format(channels=settings.input_shape[0], classes=settings.classes)
     sent: list[str] = []
     warm = replace(
         settings,
