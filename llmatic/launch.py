@@ -6,9 +6,10 @@ and give back each part; what they do is theirs.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,12 +114,13 @@ def run(
         return search, loop.run()
 
 
-def simulate(config: Config, say: Callable[[str], None]) -> MemoryJournal:
+def simulate(config: Config, say: Callable[[str], None], enough: float = math.inf) -> MemoryJournal:
     """Run a whole search in memory; nothing of it is stored.
 
     Args:
         config: Its settings.
         say: Called with what the user should read.
+        enough: A fitness that ends the search, with the generation in which it is found.
 
     Returns:
         The journal, with all candidates.
@@ -129,7 +131,9 @@ def simulate(config: Config, say: Callable[[str], None]) -> MemoryJournal:
     llm, seed = writer(config, None, say), seed_network(config)
     with evaluators(config) as make:
         executor = DirectExecutor(make())
-        Loop(config, search, journal, llm, executor, seed, parser(config), _unseen).run()
+        loop = Loop(config, search, journal, llm, executor, seed, parser(config), _until(enough))
+        with suppress(_Enough):
+            loop.run()
     return journal
 
 
@@ -224,8 +228,16 @@ def whole_network(config: Config, source: str) -> str:
     return source
 
 
-def _unseen(progress: Progress) -> None:
-    """Nobody watches."""
+class _Enough(Exception):  # noqa: N818, it is none
+    """A network was found that is as good as was asked for."""
+
+
+def _until(fitness: float) -> Callable[[Progress], None]:
+    def observe(progress: Progress) -> None:
+        if progress.best_fitness is not None and progress.best_fitness >= fitness:
+            raise _Enough
+
+    return observe
 
 
 def _search(journal: MlflowJournal, config: Config) -> Search:

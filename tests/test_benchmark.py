@@ -20,13 +20,14 @@ from click.testing import CliRunner
 from llmatic import launch
 from llmatic.benchmark import command, figures, parallel
 from llmatic.benchmark.methods import NAMES, SEARCHES, Task, run
-from llmatic.benchmark.statistics import compare, optimum, rank, rows
+from llmatic.benchmark.statistics import compare, rank, rows
 from llmatic.benchmark.study import Study
 from llmatic.cli import cli
 from llmatic.config import ConfigError, compose
 from llmatic.errors import UserError
 from llmatic.nasbench201 import controls
 from llmatic.nasbench201.controls import Curve
+from llmatic.nasbench201.table import optimum
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SMALL = ("search.batch_size=10", "search.niches=30", "search.centroid_samples=300")
@@ -59,6 +60,24 @@ def test_every_evaluation_is_of_another_cell():
     assert len(journal.candidates()) > 40
     best = [each.measurement.fitness for each in measured]
     assert run(small(evaluations=40)).best == tuple(max(best[: n + 1]) for n in range(40))
+
+
+def test_a_search_ends_when_nothing_can_be_better(monkeypatch):
+    whole = run(small())
+    first = whole.best[0]
+    seen = []
+    simulate = launch.simulate
+
+    def simulated(*given, **named):
+        seen.append(simulate(*given, **named))
+        return seen[-1]
+
+    monkeypatch.setattr(launch, "simulate", simulated)
+    monkeypatch.setattr("llmatic.benchmark.methods.optimum", lambda *_: first)
+    ended = run(small())
+    assert len(seen[0].candidates()) < 30
+    assert len(whole.best) == len(ended.best) == 30
+    assert ended.best[-1] < whole.best[-1]
 
 
 def test_a_control_is_the_control():

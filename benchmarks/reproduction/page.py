@@ -13,9 +13,9 @@ import numpy as np
 from llmatic.benchmark import statistics
 from llmatic.benchmark.figures import DATASETS
 from llmatic.benchmark.methods import CONTROLS
-from llmatic.benchmark.statistics import Results, optimum
+from llmatic.benchmark.statistics import Results
 from llmatic.nasbench201.cell import Cell
-from llmatic.nasbench201.table import read_table
+from llmatic.nasbench201.table import optimum, read_table
 from reproduction import tables
 from reproduction.measure import Beside, Outcomes
 from reproduction.pictures import ABLATIONS, PROBABILITIES

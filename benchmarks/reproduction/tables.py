@@ -12,9 +12,9 @@ import numpy as np
 from llmatic.benchmark import statistics
 from llmatic.benchmark.figures import DATASETS
 from llmatic.benchmark.methods import CONTROLS
-from llmatic.benchmark.statistics import Comparison, Results, optimum, rank, spread
+from llmatic.benchmark.statistics import Comparison, Results, rank, spread
 from llmatic.nasbench201.controls import Curve
-from llmatic.nasbench201.table import read_table
+from llmatic.nasbench201.table import optimum, read_table
 from reproduction.measure import Beside, Outcome, Outcomes
 from reproduction.pictures import ABLATIONS, PROBABILITIES
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from llmatic.benchmark.statistics import Results, optimum, rank
+from llmatic.benchmark.statistics import Results, rank
 from llmatic.nasbench201.controls import Curve
+from llmatic.nasbench201.table import optimum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

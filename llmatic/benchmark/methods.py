@@ -18,6 +18,7 @@ from llmatic import launch
 from llmatic.config import Config
 from llmatic.nasbench201 import controls
 from llmatic.nasbench201.controls import Curve
+from llmatic.nasbench201.table import optimum
 
 __all__ = ["CONTROLS", "NAMES", "SEARCHES", "Task", "code_version", "is_control", "run"]
 
@@ -29,6 +30,7 @@ SEARCHES: Mapping[str, tuple[str, ...]] = {
         "search.pool=600",
         "search.map_share=0",
         "search.parents_from=population",
+        "search.population=30",
     ),
     "network_archive_only": ("ablation=network_archive_only",),
     "prompt_archive_only": ("ablation=prompt_archive_only",),
@@ -91,7 +93,10 @@ def is_control(method: str) -> bool:
 
 
 def run(task: Task) -> Curve:
-    """Carry out one search to its last evaluation."""
+    """Carry out one search to its last evaluation, or until it has found the optimum.
+
+    What would come after that changes nothing of its curve.
+    """
     if is_control(task.method):
         return controls.curve(task.method, task.dataset, task.fitness, task.seed, task.evaluations)
     constants = task.config.search
@@ -104,7 +109,7 @@ def run(task: Task) -> Curve:
             budget=replace(constants.budget, evaluations=task.evaluations),
         ),
     )
-    journal = launch.simulate(config, _say)
+    journal = launch.simulate(config, _say, enough=optimum(task.dataset, task.fitness))
     measured = (
         (each.measurement.fitness, each.measurement.metrics["test_accuracy"])
         for each in journal.candidates()

@@ -17,7 +17,7 @@ from llmatic.benchmark.methods import is_control
 from llmatic.nasbench201.controls import Curve
 from llmatic.nasbench201.table import read_table
 
-__all__ = ["Comparison", "Results", "Row", "compare", "optimum", "rank", "rows", "spread"]
+__all__ = ["Comparison", "Results", "Row", "compare", "rank", "rows", "spread"]
 
 Results = Mapping[tuple[str, str], Mapping[int, Curve]]
 """Curves by (method, data set), by seed."""
@@ -153,11 +153,6 @@ def rank(accuracy: float, dataset: str, fitness: str) -> int:
     """Place of an objective among all cells; 1 is the highest, equals share a place."""
     ascending = _ascending(dataset, fitness)
     return 1 + len(ascending) - bisect_right(ascending, accuracy)
-
-
-def optimum(dataset: str, fitness: str) -> float:
-    """The highest objective of all cells, in [0, 1]."""
-    return _ascending(dataset, fitness)[-1]
 
 
 @cache

@@ -12,8 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from llmatic.benchmark.methods import Task
-from llmatic.benchmark.statistics import Comparison, Row, optimum, spread
+from llmatic.benchmark.statistics import Comparison, Row, spread
 from llmatic.nasbench201.controls import Curve
+from llmatic.nasbench201.table import optimum
 
 __all__ = ["LiveStudy", "comparison_table", "result_table"]
 

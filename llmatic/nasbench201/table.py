@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["CLASSES", "Row", "read_table"]
+__all__ = ["CLASSES", "Row", "optimum", "read_table"]
 
 CLASSES = {"cifar10": 10, "cifar100": 100, "imagenet16_120": 120}
 """The data sets of the table and how many classes each has."""
@@ -58,3 +58,9 @@ def read_table(dataset: str) -> Mapping[str, Row]:
             )
             for row in csv.DictReader(text)
         }
+
+
+@cache
+def optimum(dataset: str, fitness: str) -> float:
+    """The highest `Row.fitness` of all cells, in [0, 1]."""
+    return max(row.fitness(fitness) for row in read_table(dataset).values())
