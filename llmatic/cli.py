@@ -372,11 +372,13 @@ def _run(
                 drawing(state)
 
             archives, limit = launch.run(journal, settings, llm, seed, make, observe)
-    except SeedFailedError:
-        journal.end("failed")
-        raise
-    except (KeyboardInterrupt, UserError):
+    except (KeyboardInterrupt, UserError) as error:
+        if isinstance(error, SeedFailedError) and not STOPPED.is_set():
+            journal.end("failed")
+            raise
         _say(f"Stopped; go on with: {_resume(journal.run_id)}")
+        if STOPPED.is_set():  # what was interrupted may have failed in a way of its own
+            raise KeyboardInterrupt from error
         raise
     used, candidates = journal.spent, journal.candidates()
     journal.end("finished" if limit is None else "interrupted")

@@ -191,7 +191,7 @@ def test_it_stops_cleanly_and_says_how_to_go_on(tmp_path, sent):
     assert children
     process.send_signal(sent)
     _, rest = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, rest
     assert re.search(r"go on with: \S*llmatic resume \w+", rest)
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
