@@ -16,12 +16,13 @@ from llmatic.archive import Archive
 from llmatic.records import Candidate
 from llmatic.surrogate import Surrogate, choose_best, normal_scores
 
-__all__ = ["choose"]
+__all__ = ["choose", "fitnesses"]
 
 Features = Sequence[Mapping[str, float]]
 
 
 def choose(
+    attempt: Sequence[Candidate],
     measured: Sequence[Candidate],
     pool: Features,
     networks: Archive,
@@ -31,14 +32,16 @@ def choose(
     """The places in a pool of the networks to measure next.
 
     Args:
-        measured: What is known; each with its structure, trainable or not.
+        attempt: What to learn from how good a network is; each with its structure, trainable
+            or not.
+        measured: What to learn from where it will be in the map; all that is known.
         pool: Structures of the networks there are to choose from.
         networks: The network archive.
         count: How many to choose.
         map_share: Of them, for empty niches.
     """
-    known = [each.structure for each in measured]
-    surrogate = Surrogate.fit(known, normal_scores(_fitnesses(measured)))
+    known = [each.structure for each in attempt]
+    surrogate = Surrogate.fit(known, normal_scores(fitnesses(attempt)))
     belief = surrogate.believe(pool)
     chosen: list[int] = []
     wanted = round(count * map_share)
@@ -47,7 +50,7 @@ def choose(
     return [*chosen, *choose_best(belief, count - len(chosen), chosen)]
 
 
-def _fitnesses(measured: Sequence[Candidate]) -> list[float]:
+def fitnesses(measured: Sequence[Candidate]) -> list[float]:
     """One for each; a network that is not trainable is worse than all that are."""
     found = [each.measurement.fitness for each in measured]
     worst = min((fitness for fitness in found if fitness is not None), default=0.0)

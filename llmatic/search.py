@@ -125,6 +125,7 @@ class Search:
         self._config = constants
         self._catalogue = prompts
         self._measured: list[Candidate] = []
+        self._attempt: list[Candidate] = []
         self._asked: list[Proposal] | None = None
         self._seed = config.seed
         self._known: dict[str, Candidate] = {}
@@ -183,9 +184,10 @@ class Search:
             written: All that are new, each once, in id order.
         """
         count = self._config.batch_size
-        if len(written) <= count or len(self._measured) < self._config.init_networks:
+        if len(written) <= count or len(self._attempt) < self._config.init_networks:
             return {each.proposal.id for each in written[:count]}
         places = frontier.choose(
+            self._attempt,
             self._measured,
             [each.structure for each in written],
             self.networks,
@@ -207,6 +209,8 @@ class Search:
         fitnesses = [c.measurement.fitness for c in told if c.measurement.fitness is not None]
         if fitnesses:
             self._previous_best = max(fitnesses)
+        if self._is_stuck:
+            self._begin_anew()
         self.generation += 1
         self._asked = None
         return outcomes
@@ -235,13 +239,28 @@ class Search:
 
     @property
     def _initialising(self) -> bool:
-        unprompted = len(self.prompts) == 0 and self._config.init_from == "seed"
         enough = self._config.init_networks
         if self._population is not None:
             enough = min(enough, self._config.population)
-        return unprompted or (
-            len(self._parents) < enough and len(self.prompts) < self._config.init_prompts
-        )
+        few = len(self._parents) < enough
+        if self._config.init_from == "scratch":
+            return few
+        prompts = len(self.prompts)
+        return prompts == 0 or (few and prompts < self._config.init_prompts)
+
+    @property
+    def _is_stuck(self) -> bool:
+        """Whether the present attempt has found nothing better for long."""
+        if self._config.patience is None or not self._attempt:
+            return False
+        best = int(np.argmax(frontier.fitnesses(self._attempt)))
+        return len(self._attempt) - 1 - best >= self._config.patience
+
+    def _begin_anew(self) -> None:
+        """Another attempt, from scratch; the archives, and what was measured, stay."""
+        self._attempt = []
+        if self._population is not None:
+            self._population = NetworkPopulation(self._config.population)
 
     def _draws_mutation(self, index: int) -> bool:
         rng = np.random.default_rng([self._seed, self.generation, index, 2])
@@ -270,6 +289,7 @@ class Search:
             self._known.setdefault(candidate.source_sha256, candidate)
         if self.chooses and candidate.structure and candidate.twin is None:
             self._measured.append(candidate)
+            self._attempt.append(candidate)
         insertion = self.networks.add(candidate) if measurement.status.trainable else None
         entered = insertion is not None
         if self._population is not None and measurement.status.trainable:

@@ -90,15 +90,15 @@ class Surrogate:
         assert len(features) == len(targets)
         columns: dict[str, int] = {}
         points = _matrix(features, columns)
-        squares = {
-            group: _distances(points[:, places], points[:, places])
+        found = {
+            group: _squares(points[:, places], points[:, places])
             for group, places in _groups(columns).items()
         }
-        scales = {group: float(square.mean()) for group, square in squares.items()}
+        scales = {group: float(square.mean()) for group, square in found.items()}
         scales = {group: scale for group, scale in scales.items() if scale > SMALLEST}
-        distances = [squares[group] / scale for group, scale in scales.items()]
-        logs = _most_likely(distances, targets)
-        kernel = _kernel(distances, logs, (len(targets), len(targets)))
+        squares = [found[group] / scale for group, scale in scales.items()]
+        logs = _most_likely(squares, targets)
+        kernel = _kernel(squares, logs, (len(targets), len(targets)))
         factor = np.linalg.cholesky(kernel + np.exp(logs[-1]) * np.eye(len(targets)))
         solved = cho_solve((factor, True), targets)
         best = float(targets.max())
@@ -117,8 +117,8 @@ class Surrogate:
         across, among = [], []
         for group, scale in self.scales.items():
             new, old = fresh[:, groups[group]], known[:, groups[group]]
-            across.append(_distances(new, old) / scale)
-            among.append(_distances(new, new) / scale)
+            across.append(_squares(new, old) / scale)
+            among.append(_squares(new, new) / scale)
         covariance = _kernel(across, self.logs, (len(fresh), len(known)))
         explained = solve_triangular(self._factor, covariance.T, lower=True)
         return Belief(
@@ -186,28 +186,38 @@ def _groups(columns: Mapping[str, int]) -> dict[str, list[int]]:
     return groups
 
 
-def _distances(first: Array, second: Array) -> Array:
+def _squares(first: Array, second: Array) -> Array:
     """Squared Euclidean distances: (rows of the first, rows of the second)."""
     squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1)[None]
     return np.asarray(np.maximum(squares - 2 * first @ second.T, 0))
 
 
-def _kernel(distances: Sequence[Array], logs: Array, shape: tuple[int, int]) -> Array:
-    """Squared exponential over the weighted distances of all groups; without the noise."""
-    total = np.zeros(shape)
-    for weight, distance in zip(np.exp(logs[1:-1]), distances, strict=True):
-        total += weight * distance
-    return np.asarray(np.exp(logs[0] - total))
+def _apart(squares: Sequence[Array], logs: Array, shape: tuple[int, int]) -> Array:
+    """Distances over all groups, weighted; never quite 0."""
+    total = np.full(shape, SMALLEST)
+    for weight, square in zip(np.exp(logs[1:-1]), squares, strict=True):
+        total += weight * square
+    return np.asarray(np.sqrt(total))
 
 
-def _most_likely(distances: Sequence[Array], targets: Array) -> Array:
+def _kernel(squares: Sequence[Array], logs: Array, shape: tuple[int, int]) -> Array:
+    """Exponential in the distance (Matern 1/2); without the noise.
+
+    A smoother one is too sure of what lies between networks it knows: once many of a
+    kind were measured it expects nothing of all others, and a search ends beside the best.
+    """
+    return np.asarray(np.exp(logs[0] - _apart(squares, logs, shape)))
+
+
+def _most_likely(squares: Sequence[Array], targets: Array) -> Array:
     """The logarithms of variance, weights and noise at the maximum of their posterior."""
-    groups = len(distances)
+    groups = len(squares)
     prior = np.log([VARIANCE, *[DISSIMILARITY / max(groups, 1)] * groups, NOISE])
     eye = np.eye(len(targets))
 
     def loss(logs: Array) -> tuple[float, Array]:
-        kernel = _kernel(distances, logs, (len(targets), len(targets)))
+        apart = _apart(squares, logs, eye.shape)
+        kernel = np.exp(logs[0] - apart)
         noise = np.exp(logs[-1])
         factor, failed = lapack.dpotrf(kernel + noise * eye, lower=1)
         if failed:
@@ -217,16 +227,12 @@ def _most_likely(distances: Sequence[Array], targets: Array) -> Array:
         inverse = lower + np.tril(lower, -1).T
         slope = inverse - np.outer(solved, solved)
         pull = slope * kernel
-        gradient = 0.5 * np.array(
-            [
-                pull.sum(),
-                *(
-                    -np.exp(w) * (pull * d).sum()
-                    for w, d in zip(logs[1:-1], distances, strict=True)
-                ),
-                noise * np.trace(slope),
-            ]
-        )
+        nearer = pull / (2 * apart)
+        weights = [
+            -weight * (nearer * square).sum()
+            for weight, square in zip(np.exp(logs[1:-1]), squares, strict=True)
+        ]
+        gradient = 0.5 * np.array([pull.sum(), *weights, noise * np.trace(slope)])
         away = (logs - prior) / SPREAD
         value = 0.5 * targets @ solved + np.log(np.diag(factor)).sum() + 0.5 * (away**2).sum()
         return float(value), gradient + away / SPREAD

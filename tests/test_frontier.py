@@ -150,13 +150,39 @@ def test_a_batch_is_chosen_from_a_pool(map_share):
     assert search.networks.best().fitness > 0.88
 
 
-def test_going_on_chooses_the_same():
-    whole = go(MemoryJournal())
+IMPATIENT = "search.patience=6"
+
+
+def test_a_search_that_is_stuck_begins_anew():
+    journal = MemoryJournal()
+    search = go(journal, IMPATIENT, "search.generations=12")
+    from_scratch, best = [], []
+    for generation in range(1, 13):
+        candidates = journal.finished(generation).values()
+        from_scratch.append({each.proposal.operator for each in candidates} == {Operator.CREATE})
+        best.append(max(each.measurement.fitness or 0 for each in candidates))
+    again = from_scratch.index(True, 3)
+    assert best[again - 1] <= max(best[: again - 1])
+    assert not all(from_scratch[again:])
+    assert search.networks.best().fitness == max(best)
+
+
+def test_patience_is_without_end_unless_it_is_set():
+    journal = MemoryJournal()
+    go(journal, "search.patience=null", "search.generations=12")
+    for generation in range(4, 13):
+        operators = {each.proposal.operator for each in journal.finished(generation).values()}
+        assert operators >= {Operator.MUTATION, Operator.CROSSOVER}
+
+
+@pytest.mark.parametrize("overrides", [(), (IMPATIENT, "search.generations=12")])
+def test_going_on_chooses_the_same(overrides):
+    whole = go(MemoryJournal(), *overrides)
     journal = MemoryJournal()
     for allowed in (3, 9, 12):
         with pytest.raises(StoppedError):
-            go(journal, allowed=allowed)
-    assert elites(go(journal)) == elites(whole)
+            go(journal, *overrides, allowed=allowed)
+    assert elites(go(journal, *overrides)) == elites(whole)
 
 
 def test_no_network_is_measured_twice():

@@ -212,6 +212,7 @@ class SearchConfig:
     curiosity_rejected: float
     curiosity_untrainable: float
     map_share: float
+    patience: int | None
     repair: bool
     budget: BudgetConfig
 
@@ -244,6 +245,12 @@ class SearchConfig:
             "search.pool",
             self.pool,
             f"at least search.batch_size={self.batch_size}, or null",
+        )
+        require(
+            self.patience is None or self.patience > 0,
+            "search.patience",
+            self.patience,
+            "at least 1, or null",
         )
         one_of("search.operator_draw", self.operator_draw, ("generation", "candidate"))
         require(
