@@ -140,6 +140,14 @@ class Archive:
             niche, measurement.fitness - current.fitness, current.candidate.proposal.id
         )
 
+    def admits(self, candidate: Candidate) -> bool:
+        """Whether a trainable candidate would enter now; who would not never will."""
+        measurement = candidate.measurement
+        assert measurement.fitness is not None, "only trainable candidates are offered"
+        niche = self.niches.niche(self.niches.point(measurement.descriptors))
+        current = self._elites.get(niche)
+        return current is None or measurement.fitness > current.fitness
+
     def elites(self) -> list[Elite]:
         """All elites, by niche."""
         return [self._elites[niche] for niche in sorted(self._elites)]

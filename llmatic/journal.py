@@ -44,7 +44,7 @@ class Journal(Protocol):
     """The one memory of a search; a call that returned has been stored.
 
     One process writes to a journal, from one thread. Candidates come back without
-    their curves, and with an overlong error shortened, alike before and after a
+    their curves and weights, and with an overlong error shortened, alike before and after a
     reopening.
     """
 
@@ -96,6 +96,8 @@ class Journal(Protocol):
             source: The network's source; None where no network was found.
             parent_source: What it was made from, to show the difference; None for the seed.
             fields: More to sort and filter by, beyond what the candidate holds.
+
+        Its weights are kept until a generation is committed without it among the elites.
         """
         ...
 

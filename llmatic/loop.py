@@ -324,8 +324,10 @@ class Loop:
     def _close(self, candidate: Candidate, source: str | None) -> Candidate:
         parents = candidate.proposal.parents
         shown = self._shown(parents[0]) if source is not None and parents else None
+        if candidate.measurement.weights is not None and not self.search.networks.admits(candidate):
+            candidate = _without_weights(candidate)
         self.journal.close(candidate, source, shown, self._fields(candidate))
-        return candidate
+        return _without_weights(candidate)
 
     def _fields(self, candidate: Candidate) -> Fields:
         """What the search knows beyond the candidate, to sort by."""
@@ -383,11 +385,15 @@ def _check(recorded: Iterable[Proposal], proposals: Iterable[Proposal]) -> None:
             )
 
 
+def _without_weights(candidate: Candidate) -> Candidate:
+    return replace(candidate, measurement=replace(candidate.measurement, weights=None))
+
+
 def _reuse(proposal: Proposal, twin: Candidate) -> Candidate:
     """A candidate whose network has been measured already, as its earlier twin."""
     measurement = twin.measurement
     if measurement.status.trainable:
-        measurement = replace(measurement, status=Status.DUPLICATE, curves={})
+        measurement = replace(measurement, status=Status.DUPLICATE, curves={}, weights=None)
     return Candidate(proposal, twin.source_sha256, measurement, twin.twin or twin.proposal.id)
 
 

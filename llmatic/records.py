@@ -137,6 +137,8 @@ class Measurement:
         metrics: Final figures by name, units in the names (``flops``, ``train_seconds``).
         curves: One value per epoch, by name.
         error: For people: what went wrong, without host paths.
+        weights: Of the trained network, by the names of its state, as safetensors holds them;
+            None where there are none. No part of the record's text.
     """
 
     status: Status
@@ -145,10 +147,13 @@ class Measurement:
     metrics: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     error: str | None = None
+    weights: bytes | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> str:
         """Serialise; `from_json` gives an equal record back (NaN allowed)."""
-        return json.dumps(asdict(self))
+        fields = asdict(self)
+        del fields["weights"]
+        return json.dumps(fields)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

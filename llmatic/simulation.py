@@ -94,7 +94,7 @@ class MemoryJournal:
         """Keep what came out of an open draft."""
         id = candidate.proposal.id
         assert id in self._written[id.generation]
-        measurement = replace(candidate.measurement, curves={})
+        measurement = replace(candidate.measurement, curves={}, weights=None)
         self._finished[id.generation][id] = replace(candidate, measurement=measurement)
         self._in_order.pop(id.generation, None)
         if source is not None:

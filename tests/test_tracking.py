@@ -333,6 +333,29 @@ class OnMlflow(Conformance):
         )
         assert [run.info.run_id for run in found] == [journal.candidate_run_id(ids[3])]
 
+    def test_only_current_elites_keep_weights(self, journal, reopen, tracking):
+        made = [measured(proposal(1, index), weights=f"w{index}".encode()) for index in range(4)]
+        for each in made:
+            journal.open(draft(each.proposal))
+            journal.close(each, None, None)
+        ids = [each.proposal.id for each in made]
+        assert all(each.measurement.weights is None for each in journal.candidates())
+        for view in (journal, reopen()):
+            assert [view.weights(id) for id in ids] == [b"w0", b"w1", b"w2", b"w3"]
+        journal.commit(0, {}, [outcome(made[0], 7), outcome(made[1])])
+        journal.end("interrupted")
+        with open_search(tracking, journal.run_id) as again:
+            again.commit(1, {}, [outcome(made[2], 7, displaced=ids[0]), outcome(made[3], 8)])
+            views = (again, reopen())
+        client = connect(tracking.uri)
+        for view in views:
+            assert [view.weights(id) for id in ids[2:]] == [b"w2", b"w3"]
+            for id in ids[:2]:
+                with pytest.raises(LookupError):
+                    view.weights(id)
+                files = client.list_artifacts(view.candidate_run_id(id))
+                assert "weights.safetensors" not in {file.path for file in files}
+
     def test_overlong_texts_are_shortened_visibly_and_kept_whole(self, journal, reopen, tracking):
         error = "begin" + "ß\0" * 40_000 + "end"
         curve = tuple(float(i) for i in range(1_001))

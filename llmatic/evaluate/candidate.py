@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.pytorch import Trainer
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
-from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Recipe, Settings
+from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Recipe, Settings, most_weights_bytes
 from llmatic.network import (
     Limits,
     NetworkError,
@@ -171,7 +172,16 @@ def _evaluate(
     _train(network, batches, images.unlabelled, recipe, trainer, send)
     predicted = images.unlabelled[:PREDICTED_AT_ONCE].clone()
     again = measure_again(network, predicted, settings.classes)
-    send({"kind": "done", **asdict(again)}, b"")
+    send({"kind": "done", **asdict(again)}, _weights(network, settings.max_params))
+
+
+def _weights(network: nn.Module, max_params: float) -> bytes:
+    """A network's state as safetensors; none where that is not all tensors, or too large."""
+    state = network.state_dict()
+    if not all(isinstance(each, Tensor) for each in state.values()):
+        return b""
+    packed = save({name: each.detach().cpu().clone() for name, each in state.items()})
+    return packed if len(packed) <= most_weights_bytes(max_params) else b""
 
 
 def _seed(seed: int) -> None:

@@ -14,12 +14,28 @@ from typing import Any, Literal, Self
 
 from llmatic.sandbox.level import Isolation
 
-__all__ = ["MOST_THREADS", "PREDICTED_AT_ONCE", "End", "How", "Recipe", "Settings", "Task"]
+__all__ = [
+    "MOST_THREADS",
+    "PREDICTED_AT_ONCE",
+    "End",
+    "How",
+    "Recipe",
+    "Settings",
+    "Task",
+    "most_weights_bytes",
+]
 
 MOST_THREADS = 256
 PREDICTED_AT_ONCE = 512
 SPARE_S = 10.0
 """Of processor time: what a process uses before its task comes."""
+BYTES_OF_A_PARAMETER = 8
+BUFFERS_BYTES = 2**20
+
+
+def most_weights_bytes(max_params: float) -> int:
+    """How large weights may be where a network may have so many parameters; with buffers."""
+    return int(max_params) * BYTES_OF_A_PARAMETER + BUFFERS_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError, deserialize
 
 from llmatic.config import TrainedConfig
 from llmatic.errors import tidy
 from llmatic.evaluate.prepare import Prepared
-from llmatic.evaluate.protocol import PREDICTED_AT_ONCE
+from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, most_weights_bytes
 from llmatic.frames import Decoder, Frame, FrameError
 from llmatic.records import Measurement, Status
 
@@ -70,10 +71,12 @@ class Record:
     _train_loss: list[float] = field(default_factory=list)
     _val_accuracy: list[float] = field(default_factory=list)
     _test_accuracy: list[float] = field(default_factory=list)
+    _weights: bytes | None = None
 
     def __post_init__(self) -> None:
         self._images = len(self.data.val_labels) + len(self.data.test_labels)
-        self._decoder = Decoder((self.epochs + 3) * (4 * self._images + HEADER_BYTES))
+        messages = (self.epochs + 3) * (4 * self._images + HEADER_BYTES)
+        self._decoder = Decoder(messages + most_weights_bytes(self.limits.max_params))
 
     def take(self, data: bytes) -> None:
         """Take in what the process wrote.
@@ -112,6 +115,7 @@ class Record:
                 "val_accuracy": tuple(self._val_accuracy),
                 "test_accuracy": tuple(self._test_accuracy),
             },
+            weights=self._weights,
         )
 
     def _take(self, frame: Frame) -> None:
@@ -127,6 +131,7 @@ class Record:
                 self._score(float(said["train_loss"]), frame.body)
             case "done" if len(self._val_accuracy) == self.epochs:
                 self._look_again(said)
+                self._weights = _checked_weights(frame.body)
                 self.complete = True
             case "failed":
                 self._fail(said)
@@ -179,6 +184,17 @@ class Record:
         if status not in OWN_FAULTS:
             raise FrameError("a failure that is none")
         self.failure = Measurement(status, error=tidy(str(said["error"]), LONGEST_ERROR))
+
+
+def _checked_weights(body: bytes) -> bytes | None:
+    """The same bytes, whatever tensors they hold; None for none."""
+    if not body:
+        return None
+    try:
+        deserialize(body)  # type: ignore[no-untyped-call]  # has no annotations
+    except SafetensorError as error:
+        raise FrameError(f"weights that are none: {error}") from error
+    return body
 
 
 def _figure(value: object, highest: float, *, may_be_0: bool = False) -> float:

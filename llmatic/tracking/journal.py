@@ -21,10 +21,9 @@ from llmatic.journal import NO_FIELDS, Draft, Fields
 from llmatic.llm import Completion
 from llmatic.records import Candidate, CandidateId
 from llmatic.search import Outcome
+from llmatic.tracking.elites import WEIGHTS_FILE, Elites
 from llmatic.tracking.fields import (
     DRAFT_TAG,
-    ELITE_TAG,
-    NICHE_TAG,
     RECORD_TAG,
     TAG_LIMIT,
     Header,
@@ -89,7 +88,7 @@ class MlflowJournal:
         self._summary = tags.get(_SUMMARY_TAG)
         self._spent: dict[str, float] = json.loads(tags.get(_SPENT_TAG, "{}"))
         self._known = Known()
-        self._elites: set[CandidateId] = set()
+        self._elites = Elites(client, self._known.folder)
         self._sources: dict[CandidateId, str] = {}
 
     @property
@@ -247,11 +246,13 @@ class MlflowJournal:
         with plain_errors(self._uri):
             for name, content in artifacts(candidate, source, parent_source):
                 folder.write(name, content)
+            weights = candidate.measurement.weights
+            kept = {} if weights is None else self._elites.keep(id, weights)
             log(
                 self._client,
                 folder.run_id,
                 figures(header, candidate, fields),
-                {**readable_tags(candidate, fields), RECORD_TAG: text},
+                {**readable_tags(candidate, fields), **kept, RECORD_TAG: text},
             )
             self._client.set_terminated(folder.run_id)
         self._known.finish(read_record(header.proposal, text))
@@ -268,6 +269,21 @@ class MlflowJournal:
         if id not in self._sources:
             self._keep_source(id, self._text(self._known.folder(id), "network.py"))
         return self._sources[id]
+
+    def weights(self, id: CandidateId) -> bytes:
+        """The weights of a candidate that keeps them, as safetensors.
+
+        Raises:
+            LookupError: There are none: it is no elite, or its network cannot be stored.
+            TrackingError: The store failed.
+        """
+        if not self._elites.has_weights(id):
+            raise LookupError("it keeps no weights")
+        with plain_errors(self._uri):
+            data = self._known.folder(id).read_bytes(WEIGHTS_FILE)
+        if data is None:
+            raise LookupError(f"run {self._known.folder(id).run_id} has no {WEIGHTS_FILE}")
+        return data
 
     def attach(self, folder: Path, name: str) -> Path | None:
         """Keep the files of a folder among the search's artifacts, in a folder of that name.
@@ -295,7 +311,7 @@ class MlflowJournal:
         if generation <= self._committed:
             return
         with plain_errors(self._uri):
-            self._mark_elites(outcomes)
+            self._elites.mark(outcomes)
             self._summary = json.dumps(
                 {"generation": generation, "time": now(), "values": dict(summary)}
             )
@@ -359,23 +375,6 @@ class MlflowJournal:
         if self._summary is not None:
             self._log_summary()
 
-    def _mark_elites(self, outcomes: Sequence[Outcome]) -> None:
-        """Only current elites carry the tag; a repetition after a crash changes nothing."""
-        niches: dict[CandidateId, int | None] = {}
-        for outcome in outcomes:
-            if outcome.insertion is not None:
-                niches[outcome.candidate.proposal.id] = outcome.insertion.niche
-                if outcome.insertion.displaced is not None:
-                    niches[outcome.insertion.displaced] = None
-        for id, niche in niches.items():
-            run_id = self._known.folder(id).run_id
-            if niche is not None and id not in self._elites:
-                log(self._client, run_id, [], {ELITE_TAG: "yes", NICHE_TAG: str(niche)})
-                self._elites.add(id)
-            elif niche is None and id in self._elites:
-                self._client.delete_tag(run_id, ELITE_TAG)
-                self._elites.remove(id)
-
     def _take(self, id: CandidateId, run: Run) -> None:
         header = Header.from_json(run.data.tags[DRAFT_TAG])
         folder = RunFolder.of(self._client, run)
@@ -383,8 +382,7 @@ class MlflowJournal:
         if RECORD_TAG not in run.data.tags:
             return
         self._known.finish(read_record(header.proposal, run.data.tags[RECORD_TAG]))
-        if ELITE_TAG in run.data.tags:
-            self._elites.add(id)
+        self._elites.take(id, run)
 
     def _text(self, folder: RunFolder, name: str) -> str:
         with plain_errors(self._uri):

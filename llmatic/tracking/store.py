@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT="true")
 
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -155,7 +156,7 @@ def search_runs(client: MlflowClient, experiment_ids: Sequence[str], query: str)
 
 
 class RunFolder(NamedTuple):
-    """The artifacts of one run, as texts. Bytes survive exactly, odd Unicode included.
+    """The artifacts of one run. Bytes survive exactly, odd Unicode in texts included.
 
     Attributes:
         client: Used where the artifacts are not local.
@@ -172,9 +173,9 @@ class RunFolder(NamedTuple):
         """The folder of a run."""
         return cls(client, run.info.run_id, _local_path(run.info.artifact_uri))
 
-    def write(self, name: str, text: str) -> None:
-        """Store a text, whole or not at all."""
-        data = text.encode("utf-8", "surrogatepass")
+    def write(self, name: str, content: str | bytes) -> None:
+        """Store a text or bytes, whole or not at all."""
+        data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         if self.path is None:
             with tempfile.TemporaryDirectory() as scratch:
                 file = Path(scratch, name)
@@ -188,17 +189,31 @@ class RunFolder(NamedTuple):
 
     def read(self, name: str) -> str | None:
         """A stored text; None where there is none."""
+        data = self.read_bytes(name)
+        return None if data is None else data.decode("utf-8", "surrogatepass")
+
+    def read_bytes(self, name: str) -> bytes | None:
+        """What is stored under a name; None where there is nothing."""
         if self.path is not None:
             file = self.path / name
-            data = file.read_bytes() if file.exists() else None
-        elif name in (entry.path for entry in self.client.list_artifacts(self.run_id)):
-            with tempfile.TemporaryDirectory() as scratch:
-                data = Path(
-                    self.client.download_artifacts(self.run_id, name, dst_path=scratch)
-                ).read_bytes()
-        else:
-            data = None
-        return None if data is None else data.decode("utf-8", "surrogatepass")
+            return file.read_bytes() if file.exists() else None
+        if not self._is_stored(name):
+            return None
+        with tempfile.TemporaryDirectory() as scratch:
+            file = Path(self.client.download_artifacts(self.run_id, name, dst_path=scratch))
+            return file.read_bytes()
+
+    def delete(self, name: str) -> None:
+        """Remove what is stored under a name, if there is anything."""
+        if self.path is not None:
+            (self.path / name).unlink(missing_ok=True)
+        elif self._is_stored(name):
+            uri = self.client.get_run(self.run_id).info.artifact_uri
+            store = get_artifact_repository(uri, tracking_uri=self.client.tracking_uri)
+            store.delete_artifacts(name)  # type: ignore[no-untyped-call]  # has no annotations
+
+    def _is_stored(self, name: str) -> bool:
+        return name in (entry.path for entry in self.client.list_artifacts(self.run_id))
 
     def attach(self, folder: Path, name: str) -> Path | None:
         """Copy the files of a folder to one of that name; where it is, if that is here."""

@@ -1,5 +1,6 @@
 import json
 import os
+import pickle
 import re
 import tempfile
 import textwrap
@@ -10,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import torch
+from safetensors.torch import load
 
 from llmatic.config import compose
 from llmatic.evaluate.record import Record
@@ -174,6 +177,26 @@ def test_a_network_that_writes_into_its_input_harms_nobody(evaluator):
     assert evaluator.evaluate(SEED, 2).status is Status.OK
 
 
+def test_the_weights_are_those_of_the_trained_network(evaluator, data):
+    measured = evaluator.evaluate(SEED, 3)
+    namespace = {}
+    exec(SEED, namespace)
+    network = namespace["Net"]().eval()
+    network.load_state_dict(load(measured.weights))
+    images = torch.from_numpy(np.load(data.folder / "unlabelled_images.npy"))
+    with torch.no_grad():
+        predicted = network(images).argmax(1).numpy()
+    accuracy = np.mean(predicted[data.val_places] == data.val_labels)
+    assert accuracy == measured.metrics["val_accuracy"]
+
+
+def test_a_state_that_is_not_all_tensors_has_no_weights(evaluator):
+    state = "    def get_extra_state(self):\n        return {}\n\n    def forward("
+    measured = evaluator.evaluate(SEED.replace("    def forward(", state), 3)
+    assert measured.status is Status.OK
+    assert measured.weights is None
+
+
 def test_lazy_layers_are_given_their_sizes(evaluator):
     lazy = SEED.replace("nn.Linear(64, 10)", "nn.LazyLinear(10)")
     measurement = evaluator.evaluate(lazy, 2)
@@ -202,10 +225,11 @@ DONE = {
 PREDICTED = np.zeros(648, "<i4").tobytes()
 
 
-def told(data, *headers, body=PREDICTED, token="t"):
+def told(data, *headers, body=PREDICTED, token="t", weights=b""):
     record = Record(data, CONFIG.evaluator, 2, "t")
+    bodies = {"epoch": body, "done": weights}
     for header in headers:
-        record.take(encode({"token": token, **header}, body if "epoch" in header else b""))
+        record.take(encode({"token": token, **header}, bodies.get(header.get("kind"), b"")))
     return record
 
 
@@ -272,6 +296,17 @@ def test_a_network_that_is_another_in_the_end_is_refused(data, end, says):
     record = told(data, BUILT, *EPOCHS, {**DONE, **end})
     assert record.failure.status is Status.FORBIDDEN
     assert says in record.failure.error
+
+
+@pytest.mark.parametrize("body", [b"x", b"\x80\x04." * 9, bytes(64), pickle.dumps([1])])
+def test_weights_that_are_none_are_refused(data, body):
+    with pytest.raises(FrameError, match="weights that are none"):
+        told(data, BUILT, *EPOCHS, DONE, weights=body)
+
+
+def test_weights_larger_than_any_network_are_refused(data):
+    with pytest.raises(FrameError):
+        told(data, BUILT, *EPOCHS, DONE, weights=bytes(170_000_000))
 
 
 def test_messages_of_another_training_are_refused(data):
