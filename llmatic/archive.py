@@ -25,6 +25,7 @@ __all__ = [
     "Niches",
     "PromptArchive",
     "PromptIndividual",
+    "merit",
 ]
 
 Points = npt.NDArray[np.float64]
@@ -160,7 +161,7 @@ class Archive:
         """
         if not self._elites:
             raise ValueError("the archive is empty")
-        return min(self._elites.values(), key=_merit)
+        return min(self._elites.values(), key=merit)
 
     def sample(self, rng: np.random.Generator, n: int) -> list[Candidate]:
         """Uniformly random elites: all different where there are enough."""
@@ -192,7 +193,8 @@ class Archive:
         return sum(elite.fitness for elite in self.elites())
 
 
-def _merit(elite: Elite) -> tuple[float, float, CandidateId]:
+def merit(elite: Elite) -> tuple[float, float, CandidateId]:
+    """A key to sort by: fittest first, of equals the one with the fewest FLOPs, then the oldest."""
     candidate = elite.candidate
     return -elite.fitness, candidate.measurement.descriptors["flops"], candidate.proposal.id
 

@@ -30,6 +30,8 @@ from llmatic.search import Search
 __all__ = [
     "LiveProgress",
     "best_network",
+    "elite_json",
+    "elite_table",
     "evaluation_json",
     "made_by",
     "map_table",
@@ -133,11 +135,17 @@ def _state(progress: Progress) -> str:
 
 def map_table(elites: Iterable[Elite], mutations: Sequence[Prompt]) -> Table:
     """The map of networks, smallest first; mutations by prompt id."""
-    table = Table(title="The map of networks: the best of every niche")
+    by_size = sorted(elites, key=lambda each: each.candidate.measurement.metrics["flops"])
+    return elite_table(by_size, mutations, "The map of networks: the best of every niche")
+
+
+def elite_table(elites: Iterable[Elite], mutations: Sequence[Prompt], title: str) -> Table:
+    """One row for each elite, in their order; mutations by prompt id."""
+    table = Table(title=title)
     for name in ("niche", "candidate", "val. accuracy", "test accuracy", "MFLOPs", "parameters"):
         table.add_column(name, justify="right")
     table.add_column("made by", no_wrap=True)
-    for elite in sorted(elites, key=lambda each: each.candidate.measurement.metrics["flops"]):
+    for elite in elites:
         metrics = elite.candidate.measurement.metrics
         table.add_row(
             str(elite.niche),
@@ -304,10 +312,7 @@ def search_json(
         "coverage": search.networks.coverage,
         "qd_score": search.networks.qd_score,
         "spent": {name: spent.get(name, 0) for name in SPENT},
-        "elites": [
-            _elite_json(elite, mutations, run_id_of(elite.candidate.proposal.id))
-            for elite in search.networks.elites()
-        ],
+        "elites": [elite_json(elite, mutations, run_id_of) for elite in search.networks.elites()],
         "prompts": [
             {
                 "niche": niche,
@@ -325,12 +330,15 @@ def search_json(
     }
 
 
-def _elite_json(elite: Elite, mutations: Sequence[Prompt], run_id: str) -> dict[str, Any]:
+def elite_json(
+    elite: Elite, mutations: Sequence[Prompt], run_id_of: Callable[[CandidateId], str]
+) -> dict[str, Any]:
+    """One network of the map: an element of ``elites`` in ``llmatic show --json``."""
     candidate = elite.candidate
     return {
         "niche": elite.niche,
         "candidate": str(candidate.proposal.id),
-        "run_id": run_id,
+        "run_id": run_id_of(candidate.proposal.id),
         "fitness": elite.fitness,
         **candidate.measurement.metrics,
         **candidate.measurement.descriptors,

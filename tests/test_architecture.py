@@ -19,7 +19,7 @@ LAYERS = (
     {"llm", "evaluate", "executor", "tracking", "journal"},
     {"network", "sandbox"},
     {"search"},
-    {"operators", "population", "frontier"},
+    {"operators", "population", "frontier", "picking"},
     {"prompts", "archive"},
     {"genome", "structure", "surrogate"},
     {"records", "config"},
@@ -44,6 +44,7 @@ ONLY_IN = {
 PURE = {
     *("records", "genome", "structure", "archive", "population", "prompts", "operators"),
     *("search", "budget", "loop", "simulation", "nasbench201", "frontier", "surrogate"),
+    "picking",
 }
 
 

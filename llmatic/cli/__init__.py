@@ -1,0 +1,40 @@
+"""The command line: parses, calls, prints. Everything else is elsewhere."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import click
+
+from llmatic.cli import looking, measuring, searching
+from llmatic.cli.group import STOPPED, cli, say
+from llmatic.errors import UserError
+
+__all__ = ["cli", "looking", "main", "measuring", "searching"]
+
+
+def main() -> None:
+    """Entry point: exit status 0, 2 for a user's error, 130 after Ctrl-C."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _stop)
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except UserError as error:
+        say(f"Error: {error}")
+        sys.exit(2)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _stop(signal_number: int, frame: object) -> None:
+    """What systemd, Docker and Slurm send is taken like Ctrl-C."""
+    STOPPED.set()  # Python drops an exception that comes up where it cleans up
+    raise KeyboardInterrupt

@@ -1,0 +1,192 @@
+"""Commands that look at what was found: `show`, `best`, `report` and `ui`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmatic.cli.group import JSON, OVERRIDES, cli, say, tracking_of
+from llmatic.errors import UserError
+from llmatic.records import CandidateId
+
+if TYPE_CHECKING:
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["best", "report", "show", "ui"]
+
+
+class _Quantity(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click
+    """A number above 0 that may end in k, M, G or T."""
+
+    name = "number"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """What is meant, or a usage error."""
+        from llmatic.picking import quantity
+
+        try:
+            return quantity(value)
+        except ValueError:
+            self.fail(f"{value}: must be a number above 0, as 250000, 250k or 5M", param, ctx)
+
+
+QUANTITY = _Quantity()
+
+
+@cli.command()
+@click.argument("run")
+@OVERRIDES
+@JSON
+@click.option("--source", metavar="CANDIDATE", help="Print one network's source, as in 3-9.")
+def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None) -> None:
+    """Show the archives of the search RUN: every elite, every prompt, counts by status."""
+    from rich.console import Console
+
+    from llmatic import launch, stored, tracking, view
+
+    journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
+    settings = stored.settings(journal)
+    mutations = launch.mutations(settings)
+    if source is not None:
+        click.echo(launch.whole_network(settings, _source(journal, source)), nl=False)
+        return
+    archives = launch.replay(journal)
+    report = view.search_json(
+        archives,
+        mutations,
+        journal.spent,
+        journal.candidates(),
+        journal.run_id,
+        journal.candidate_run_id,
+    )
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    console = Console()
+    console.print(view.map_table(archives.networks.elites(), mutations))
+    console.print(view.prompt_table(report["prompts"]))
+    console.print(view.status_table(report["status"]))
+    if len(archives.networks):
+        for line in (view.best_network(archives), *view.writing(journal.spent)):
+            console.print(line, highlight=False)
+
+
+@cli.command()
+@click.argument("run")
+@OVERRIDES
+@click.option("--max-flops", type=QUANTITY, help="Multiply-accumulates of one image, as in 5M.")
+@click.option("--max-params", type=QUANTITY, help="Trainable parameters, as in 100k.")
+@click.option(
+    "--min-accuracy",
+    type=click.FloatRange(0, 1),
+    help="On the validation images, from 0 to 1.",
+)
+@click.option(
+    "--top", type=click.IntRange(1), default=5, show_default=True, help="How many are shown."
+)
+@JSON
+def best(
+    run: str,
+    overrides: tuple[str, ...],
+    max_flops: float | None,
+    max_params: float | None,
+    min_accuracy: float | None,
+    top: int,
+    as_json: bool,
+) -> None:
+    """Show the best network of the search RUN within a budget, and the runners-up.
+
+    The fittest comes first; of equals the one with the fewest FLOPs.
+
+    \b
+      llmatic best 3f2a --max-flops 5M --max-params 100k
+      llmatic best 3f2a --max-params 20k --json
+    """  # noqa: D301  # click wants the character \b itself
+    from rich.console import Console
+
+    from llmatic import launch, picking, stored, tracking, view
+
+    journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
+    mutations = launch.mutations(stored.settings(journal))
+    archives = launch.replay(journal)
+    budget = picking.Budget(max_flops, max_params, min_accuracy)
+    chosen = picking.pick(archives.networks.elites(), budget)[:top]
+    if as_json:
+        rows = [view.elite_json(each, mutations, journal.candidate_run_id) for each in chosen]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    title = "The best within the budget" if budget else "The best networks"
+    Console().print(view.elite_table(chosen, mutations, title))
+    first = chosen[0].candidate.proposal.id
+    click.echo(f"Its source: {view.program()} show {run} --source {first}")
+
+
+@cli.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN... [KEY=VALUE]...")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where it goes; otherwise report-RUN in this folder.",
+)
+@JSON
+def report(runs: tuple[str, ...], output: Path | None, as_json: bool) -> None:
+    """Draw the figures of the search RUN, and a page that holds them all.
+
+    Everything comes from the journal: a search may still be running. Of one search
+    the report is also kept with its run in MLflow (artifacts, report/), as a running
+    search does by itself (report.refresh_s).
+
+    Several RUNs are drawn side by side: those that differ in their seed alone as mean
+    and spread, the others as lines of their own. Details are those of the best.
+
+    \b
+      llmatic report 3f2a
+      llmatic report 3f2a 77c0 b1e4 --output seeds
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic import report as reports
+    from llmatic import view
+    from llmatic.tracking import TrackingError
+
+    named = [each for each in runs if "=" not in each]
+    if not named:
+        raise UserError("RUN: give at least one search (its run id, or the beginning of it)")
+    store = tracking_of([each for each in runs if "=" in each])
+    read = [reports.read(store, each) for each in named]
+    drawn = reports.make([facts for facts, _ in read], view.program())
+    folder = output or Path(reports.folder_name([facts for facts, _ in read]))
+    try:
+        page = drawn.save(folder)
+    except OSError as error:
+        raise UserError(f"--output {folder}: {error.strerror}") from None
+    if len(read) == 1:
+        try:
+            read[0][1].attach(folder, reports.FOLDER)
+        except TrackingError as error:
+            say(f"Not kept with the search: {error}")
+    if as_json:
+        files = {"page": str(page), "figures": drawn.files(folder)}
+        click.echo(json.dumps({**files, **drawn.numbers}, indent=2))
+    else:
+        click.echo(f"Report: {page} ({len(drawn.pictures)} figures beside it as PNG)")
+
+
+@cli.command()
+@OVERRIDES
+@click.option("--port", default=5000, show_default=True, help="Where the UI listens.")
+def ui(overrides: tuple[str, ...], port: int) -> None:
+    """Open the MLflow UI on the searches."""
+    from llmatic import tracking
+
+    tracking.serve_ui(tracking_of(overrides), port, say=say)
+
+
+def _source(journal: MlflowJournal, candidate: str) -> str:
+    try:
+        return journal.source(CandidateId.parse(candidate))
+    except (LookupError, ValueError) as error:
+        raise UserError(f"--source {candidate}: no such network in this search ({error})") from None

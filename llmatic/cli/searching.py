@@ -1,0 +1,160 @@
+"""Commands that search: `search` and `resume`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from llmatic.cli.group import OVERRIDES, STOPPED, cli, say, tracking_of, warn_of_no_sandbox
+from llmatic.errors import UserError
+
+if TYPE_CHECKING:
+    from llmatic import launch
+    from llmatic.config import Config
+    from llmatic.llm import LLM
+    from llmatic.loop import Progress
+    from llmatic.report.live import LiveReport
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["resume", "search"]
+
+
+@cli.command()
+@OVERRIDES
+def search(overrides: tuple[str, ...]) -> None:
+    """Run a new search.
+
+    The default searches networks for handwritten digits in about two minutes. Its
+    writer, llm=grammar, is a program that edits syntax trees: a grammar and no
+    language model. It needs no weights, and is the blind control that every
+    language model has to beat. Ctrl-C stops cleanly; `llmatic resume` goes on.
+
+    Language models write with, for example
+
+    \b
+      llmatic search llm=qwen2.5_coder_1.5b dataset=cifar10
+      llmatic search llm=ollama llm.model=qwen2.5-coder:7b
+      llmatic search llm=openai llm.model=NAME search.budget.usd=5
+      llmatic search llm=replay llm.run=RUN
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic import config as configuration
+    from llmatic import launch, stored
+
+    settings = configuration.compose(overrides)
+    recorded = launch.recorded_search(settings)
+    if recorded is not None:
+        settings = stored.recorded_settings(settings, recorded, overrides)
+    llm = launch.writer(settings, recorded, say)
+    seed = launch.seed_network(settings, recorded)
+
+    from llmatic import tracking  # takes seconds, which a wrong setting need not wait for
+
+    for earlier in tracking.list_searches(settings.tracking):
+        if earlier.interrupted and earlier.name == settings.name:
+            say(f"An earlier search was interrupted; go on with: {_resume(earlier.run_id)}")
+            break
+    say(f"Reading the data set {settings.dataset.name} ...")
+    with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
+        _run(journal, settings, llm, seed, make)
+
+
+@cli.command()
+@click.argument("run")
+@OVERRIDES
+@click.option("--take-over", is_flag=True, help="Even if another machine did not say it stopped.")
+def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
+    """Go on with the search RUN (its run id, or the beginning of it).
+
+    Nothing finished is written or trained again; the archives end up as if the
+    search had never been interrupted. `search.generations=N` makes it longer.
+    """
+    from llmatic import config as configuration
+    from llmatic import launch, stored, tracking
+
+    store = tracking_of([each for each in overrides if each.startswith("tracking")])
+    with tracking.open_search(store, run, take_over=take_over) as journal:
+        begun = stored.settings(journal)
+        changed = configuration.override(begun, overrides, stored.resumable(begun))
+        changed = replace(changed, tracking=store)
+        recorded = launch.recorded_search(changed)
+        llm = launch.writer(changed, recorded, say)
+        seed = launch.seed_network(changed, recorded)
+        stored.amend(journal, changed, overrides)
+        say(f"Reading the data set {changed.dataset.name} ...")
+        with launch.evaluators(changed) as make:
+            _run(journal, changed, llm, seed, make)
+
+
+def _run(
+    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeEvaluator
+) -> None:
+    """Run a search to its end and show what it found."""
+    from llmatic import launch, view
+    from llmatic.report.live import LiveReport
+    from llmatic.search import SeedFailedError
+
+    say(
+        f"Search {journal.run_id} ({settings.name}); writer: {settings.llm.name} "
+        f"({settings.llm.about})"
+    )
+    if settings.evaluator.kind == "trained":
+        warn_of_no_sandbox(settings)
+        say(f"Starting {settings.executor.slots} workers ...")
+    drawing = LiveReport(
+        settings.tracking, journal.run_id, view.program(), settings.report.refresh_s, say
+    )
+    try:
+        with view.LiveProgress() as progress, drawing:
+
+            def observe(state: Progress) -> None:
+                if STOPPED.is_set():
+                    raise KeyboardInterrupt
+                progress(state)
+                drawing(state)
+
+            archives, limit = launch.run(journal, settings, llm, seed, make, observe)
+    except (KeyboardInterrupt, UserError) as error:
+        if isinstance(error, SeedFailedError) and not STOPPED.is_set():
+            journal.end("failed")
+            raise
+        say(f"Stopped; go on with: {_resume(journal.run_id)}")
+        if STOPPED.is_set():  # what was interrupted may have failed in a way of its own
+            raise KeyboardInterrupt from error
+        raise
+    used, candidates = journal.spent, journal.candidates()
+    journal.end("finished" if limit is None else "interrupted")
+    if limit is not None:
+        waiting = sum(each.proposal.id.generation == archives.generation for each in candidates)
+        say(
+            f"Stopped in generation {archives.generation}: {limit} is used up. The archives are "
+            f"those before it; {waiting} of its candidates are finished and wait for the others."
+        )
+    if len(archives.networks):
+        click.echo(
+            view.summary(
+                archives, launch.mutations(settings), used, candidates, journal.run_id, limit
+            )
+        )
+    _draw(drawing, journal.run_id)
+
+
+def _draw(drawing: LiveReport, run_id: str) -> None:
+    """Draw the report of a search that has ended."""
+    from llmatic import view
+
+    try:
+        page = drawing.finish()
+    except KeyboardInterrupt:
+        say(f"The report is not drawn; draw it with: {view.program()} report {run_id[:8]}")
+        return
+    if page is not None:
+        click.echo(f"Report: {view.short(page) or 'report/ of the run, in the MLflow UI'}")
+
+
+def _resume(run_id: str) -> str:
+    """What to type to go on with a search."""
+    from llmatic import view
+
+    return f"{view.program()} resume {run_id}"
