@@ -4,6 +4,7 @@ import json
 import math
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import socket
@@ -468,6 +469,7 @@ def snapshot(tracking):
     study = client.get_experiment_by_name(tracking.experiment)
     runs = client.search_runs([study.experiment_id])
     ready = [run for run in runs if "llmatic.ready" in run.data.tags]
+    names = {run.info.run_id: run.info.run_name for run in runs}
     assert len(ready) == 1
     left = []
     for run in runs:
@@ -475,6 +477,8 @@ def snapshot(tracking):
             continue
         volatile = ("mlflow.parentRunId", "llmatic.summary", "mlflow.user")
         tags = {key: value for key, value in run.data.tags.items() if key not in volatile}
+        told = tags.get("mlflow.note.content", "")
+        tags["mlflow.note.content"] = re.sub(r"/runs/(\w+)", lambda m: names[m[1]], told)
         curves = {
             key: sorted(
                 (p.step, str(p.value)) for p in client.get_metric_history(run.info.run_id, key)

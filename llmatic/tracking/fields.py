@@ -28,6 +28,7 @@ __all__ = [
     "Header",
     "Point",
     "artifacts",
+    "difference",
     "draft_tags",
     "figures",
     "read_record",
@@ -211,21 +212,28 @@ def figures(header: Header, candidate: Candidate, extra: Fields) -> list[Point]:
 
 
 def artifacts(
-    candidate: Candidate, source: str | None, parent_source: str | None
+    candidate: Candidate, source: str | None, change: str | None
 ) -> Iterator[tuple[str, str]]:
-    """Texts of a finished candidate by file name; only those that are needed."""
+    """Texts of a finished candidate by file name; only those that are needed.
+
+    Args:
+        candidate: With its measurement.
+        source: Of its network; None where none was found.
+        change: From `difference`; None where there is nothing to compare with.
+    """
     measurement = candidate.measurement
     if source is not None:
         yield "network.py", source
-    if source is not None and parent_source is not None:
-        yield "parent.diff", _diff(parent_source, source, str(candidate.proposal.parents[0]))
+    if change is not None:
+        yield "parent.diff", change
     if measurement.error is not None and _shortened(measurement.error) != measurement.error:
         yield "error.txt", measurement.error
     if any(len(curve) > _CURVE_POINTS for curve in measurement.curves.values()):
         yield "curves.json", json.dumps(dict(measurement.curves))
 
 
-def _diff(parent: str, child: str, parent_name: str) -> str:
+def difference(parent: str, child: str, parent_name: str) -> str:
+    """What was changed in a source, as a unified diff; empty where nothing was."""
     return "".join(
         difflib.unified_diff(
             parent.splitlines(keepends=True), child.splitlines(keepends=True), parent_name, "this"

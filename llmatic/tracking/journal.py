@@ -29,6 +29,7 @@ from llmatic.tracking.fields import (
     Header,
     Point,
     artifacts,
+    difference,
     draft_tags,
     figures,
     read_record,
@@ -40,6 +41,7 @@ from llmatic.tracking.known import Known
 from llmatic.tracking.provenance import made_with
 from llmatic.tracking.runs import candidate_runs, log, now, read_draft
 from llmatic.tracking.store import RunFolder, plain_errors
+from llmatic.tracking.story import STORY_TAG, story
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -243,8 +245,12 @@ class MlflowJournal:
         header, folder = self._known.header(id), self._known.folder(id)
         assert not self._known.is_finished(id)
         text = record(candidate)
+        change = None
+        if source is not None and parent_source is not None:
+            change = difference(parent_source, source, str(candidate.proposal.parents[0]))
+        told = story(candidate, header.prompt_key, source, change, self._ui_link)
         with plain_errors(self._uri):
-            for name, content in artifacts(candidate, source, parent_source):
+            for name, content in artifacts(candidate, source, change):
                 folder.write(name, content)
             weights = candidate.measurement.weights
             kept = {} if weights is None else self._elites.keep(id, weights)
@@ -252,7 +258,12 @@ class MlflowJournal:
                 self._client,
                 folder.run_id,
                 figures(header, candidate, fields),
-                {**readable_tags(candidate, fields), **kept, RECORD_TAG: text},
+                {
+                    **readable_tags(candidate, fields),
+                    **kept,
+                    STORY_TAG: told,
+                    RECORD_TAG: text,
+                },
             )
             self._client.set_terminated(folder.run_id)
         self._known.finish(read_record(header.proposal, text))
@@ -374,6 +385,12 @@ class MlflowJournal:
                 self._client.delete_run(run.info.run_id)
         if self._summary is not None:
             self._log_summary()
+
+    def _ui_link(self, id: CandidateId) -> str | None:
+        """Where the UI shows a candidate, from within the UI; None where there is none."""
+        if id not in self._known:
+            return None
+        return f"#/experiments/{self._experiment_id}/runs/{self._known.folder(id).run_id}"
 
     def _take(self, id: CandidateId, run: Run) -> None:
         header = Header.from_json(run.data.tags[DRAFT_TAG])
