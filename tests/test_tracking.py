@@ -452,7 +452,8 @@ def drive(journal):
             if each.id not in drafts:
                 journal.open(draft(each))
         for each in pending:
-            journal.close(measured(each), f"source {each.id}", "a parent" if each.parents else None)
+            trained = measured(each, weights=f"weights {each.id}".encode())
+            journal.close(trained, f"source {each.id}", "a parent" if each.parents else None)
         first, *others = batch
         displaced = None if generation == 0 else SEED.id
         journal.commit(
