@@ -4,7 +4,6 @@ import json
 import math
 import multiprocessing
 import os
-import re
 import shutil
 import signal
 import socket
@@ -247,7 +246,7 @@ class OnMlflow(Conformance):
             assert view.config() == CONFIG
             assert view.centroids() == CENTROIDS
             assert view.name == "trial"
-            assert view.ui_path.endswith("/runs?workflowType=machine_learning")
+            assert f"viewStateShareKey={journal.run_id}" in view.ui_path
 
     def test_amended_settings_hold_from_then_on(self, journal, reopen, tracking):
         journal.amend("seed: 7\nlonger: yes\n", "search.generations=20")
@@ -273,7 +272,7 @@ class OnMlflow(Conformance):
         journal.commit(3, {"best": 0.5}, [outcome(made, 42)])
         client = connect(tracking.uri)
         run = client.get_run(journal.candidate_run_id(made.proposal.id))
-        assert run.info.run_name == "3-17 mutation add_convolution"
+        assert run.info.run_name == "3-17 add convolution"
         assert run.info.status == "FINISHED"
         expected = {
             "mlflow.parentRunId": journal.run_id,
@@ -479,7 +478,9 @@ def snapshot(tracking):
         volatile = ("mlflow.parentRunId", "llmatic.summary", "mlflow.user")
         tags = {key: value for key, value in run.data.tags.items() if key not in volatile}
         told = tags.get("mlflow.note.content", "")
-        tags["mlflow.note.content"] = re.sub(r"/runs/(\w+)", lambda m: names[m[1]], told)
+        for run_id, name in names.items():
+            told = told.replace(run_id, name).replace(run_id[:8], name)
+        tags["mlflow.note.content"] = told
         curves = {
             key: sorted(
                 (p.step, str(p.value)) for p in client.get_metric_history(run.info.run_id, key)

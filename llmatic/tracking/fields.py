@@ -121,9 +121,11 @@ def draft_tags(draft: Draft) -> dict[str, str]:
     """
     proposal, prompt = draft.proposal, draft.prompt_key
     operator = proposal.operator.value
-    words = [str(proposal.id), operator, *([prompt] if prompt not in (None, operator) else [])]
+    name = f"{proposal.id} {operator}"
+    if prompt not in (None, operator):
+        name = f"{proposal.id} {prompt}".replace("_", " ")
     tags = {
-        "mlflow.runName": " ".join(words),
+        "mlflow.runName": name,
         DRAFT_TAG: _checked(Header.of(draft).to_json(), proposal.id),
         "operator": operator,
         "model": trimmed(draft.completion.model, _SHORT),

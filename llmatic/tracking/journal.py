@@ -21,6 +21,7 @@ from llmatic.journal import NO_FIELDS, Draft, Fields
 from llmatic.llm import Completion
 from llmatic.records import Candidate, CandidateId
 from llmatic.search import Outcome
+from llmatic.tracking.browsing import elites_page, run_page
 from llmatic.tracking.elites import WEIGHTS_FILE, Elites
 from llmatic.tracking.fields import (
     DRAFT_TAG,
@@ -105,8 +106,8 @@ class MlflowJournal:
 
     @property
     def ui_path(self) -> str:
-        """Where the UI shows the searches of this study, to be put after its address."""
-        return f"#/experiments/{self._experiment_id}/runs?workflowType=machine_learning"
+        """Where the UI shows this search's elites, to be put after its address."""
+        return elites_page(self._experiment_id, self.run_id)
 
     def __enter__(self) -> Self:
         return self
@@ -390,7 +391,7 @@ class MlflowJournal:
         """Where the UI shows a candidate, from within the UI; None where there is none."""
         if id not in self._known:
             return None
-        return f"#/experiments/{self._experiment_id}/runs/{self._known.folder(id).run_id}"
+        return run_page(self._experiment_id, self._known.folder(id).run_id)
 
     def _take(self, id: CandidateId, run: Run) -> None:
         header = Header.from_json(run.data.tags[DRAFT_TAG])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from mlflow.entities import Param, RunTag
 
+from llmatic.tracking.browsing import elites_page, elites_view, search_note
 from llmatic.tracking.fields import TAG_LIMIT, trimmed
 from llmatic.tracking.journal import COMMITTED_TAG, CONTROLLER_TAG, MlflowJournal
 from llmatic.tracking.store import (
@@ -29,6 +30,7 @@ from llmatic.tracking.store import (
     plain_errors,
     search_runs,
 )
+from llmatic.tracking.story import STORY_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -112,7 +114,10 @@ def create_search(
         shown = [Param(key, trimmed(value, _PARAM_LIMIT)) for key, value in params.items()]
         for start in range(0, len(shown), _PARAMS_PER_CALL):
             client.log_batch(parent.info.run_id, params=shown[start : start + _PARAMS_PER_CALL])
-        client.log_batch(parent.info.run_id, tags=[RunTag(_READY_TAG, "yes")])
+        run_id, study = parent.info.run_id, parent.info.experiment_id
+        client.set_experiment_tag(study, *elites_view(run_id))
+        note = search_note(elites_page(study, run_id), run_id[:8])
+        client.log_batch(run_id, tags=[RunTag(STORY_TAG, note), RunTag(_READY_TAG, "yes")])
     return MlflowJournal(client, tracking.uri, parent, held)
 
 

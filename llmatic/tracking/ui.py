@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from llmatic.tracking.browsing import elites_page
 from llmatic.tracking.searches import list_searches
 from llmatic.tracking.store import TrackingError, database_exists
 
@@ -65,11 +66,11 @@ def serve_ui(tracking: TrackingConfig, port: int, say: Callable[[str], None]) ->
 
 
 def _page(tracking: TrackingConfig) -> str:
-    """The path of the page with the newest search; empty if there is none."""
+    """The path of the page with the newest search's elites; empty if there is none."""
     searches = list_searches(tracking)
     if not searches:
         return ""
-    return f"/#/experiments/{searches[0].experiment_id}/runs?workflowType=machine_learning"
+    return f"/{elites_page(searches[0].experiment_id, searches[0].run_id)}"
 
 
 def _without_credentials(uri: str) -> str:
