@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from llmatic.archive import Archive
 from llmatic.records import Candidate
@@ -31,6 +32,9 @@ def choose(
 ) -> list[int]:
     """The places in a pool of the networks to measure next.
 
+    Calculates in one thread: the matrices are small, and other cores train networks. It
+    is also the same on a machine with more of them.
+
     Args:
         attempt: What to learn from how good a network is; each with its structure, trainable
             or not.
@@ -41,13 +45,13 @@ def choose(
         map_share: Of them, for empty niches.
     """
     known = [each.structure for each in attempt]
-    surrogate = Surrogate.fit(known, normal_scores(fitnesses(attempt)))
-    belief = surrogate.believe(pool)
-    chosen: list[int] = []
     wanted = round(count * map_share)
-    if wanted:
-        chosen = _for_empty_niches(measured, pool, networks, belief.mean, wanted)
-    return [*chosen, *choose_best(belief, count - len(chosen), chosen)]
+    chosen: list[int] = []
+    with threadpool_limits(limits=1, user_api="blas"):
+        belief = Surrogate.fit(known, normal_scores(fitnesses(attempt))).believe(pool)
+        if wanted:
+            chosen = _for_empty_niches(measured, pool, networks, belief.mean, wanted)
+        return [*chosen, *choose_best(belief, count - len(chosen), chosen)]
 
 
 def fitnesses(measured: Sequence[Candidate]) -> list[float]:
