@@ -25,7 +25,7 @@ search: $(READY)  ## run a search (ARGS="dataset=cifar10 search.generations=20" 
 	@$(BIN)/llmatic search $(ARGS)
 
 test: $(READY)  ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)  # tests run side by side, a core each
 
 ui: $(READY)  ## open the MLflow UI on the searches (http://127.0.0.1:5000)
 	@$(BIN)/llmatic ui $(ARGS)
