@@ -1,6 +1,8 @@
 """The MLflow UI: started for real, fetched over HTTP, stopped."""
 
 import json
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +13,12 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from llmatic.archive import Insertion
 from llmatic.config import TrackingConfig
+from llmatic.journal import Draft
+from llmatic.llm import Completion
+from llmatic.records import SEED_ID, Candidate, CandidateId, Measurement, Operator, Proposal, Status
+from llmatic.search import Outcome
 from llmatic.tracking import TrackingError, create_search, serve_ui
 from llmatic.tracking.store import connect
 
@@ -132,3 +139,60 @@ def test_a_store_that_does_not_exist_is_not_made(store, tmp_path):
     with pytest.raises(TrackingError, match="no store yet; make one with: llmatic search"):
         serve_ui(store, free_port(), print)
     assert not list(tmp_path.iterdir())
+
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+LOADS_WITHIN_MS = 40_000
+
+
+def seen(address):
+    """The page as a browser has it once its scripts have run."""
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1900,1200"]
+    budget = f"--virtual-time-budget={LOADS_WITHIN_MS}"
+    done = subprocess.run(
+        [*command, budget, "--dump-dom", address], capture_output=True, text=True, timeout=120
+    )
+    return done.stdout
+
+
+def fill(search):
+    """A seed and three children, of which two are elites."""
+    outcomes = []
+    for index, fitness in enumerate((0.25, 0.625, 0.875, 0.375)):
+        id = SEED_ID if index == 0 else CandidateId(1, index)
+        operator = Operator.SEED if index == 0 else Operator.MUTATION
+        parents = () if index == 0 else (SEED_ID,)
+        temperature = None if index == 0 else 0.5
+        proposal = Proposal(id, operator, parents, None, temperature, None, 1)
+        key = None if index == 0 else "add_layer"
+        search.open(Draft(proposal, None, Completion("x", 0, 0, 0.0, "stop", "a model"), key))
+        figures = {"val_accuracy": fitness, "test_accuracy": fitness, "params": 99, "flops": 999}
+        candidate = Candidate(proposal, f"{index}", Measurement(Status.OK, fitness, {}, figures))
+        search.close(candidate, "import torch\n", "import os\n" if parents else None)
+        entered = Insertion(index, fitness, None) if index in (1, 2) else None
+        outcomes.append(Outcome(candidate, entered))
+    search.commit(0, {"best_fitness": 0.25}, outcomes[:1])
+    search.commit(1, {"best_fitness": 0.875}, outcomes[1:])
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (apt install chromium)")
+def test_a_browser_shows_the_elites_and_what_they_are(store):
+    with create_search(store, "trial", "seed: 1\n", {}, {}, {}) as search:
+        fill(search)
+    port = free_port()
+    with served(store, port, signal.SIGINT) as said:
+        table = seen(said[0])
+        assert re.findall(r">(\d-\d [a-z ]+)<", table) == ["1-2 add layer", "1-1 add layer"]
+        for column in ("fitness", "test_accuracy", "params", "flops"):
+            assert f">{column}<" in table
+        page = re.search(r'href="(#/experiments/\d+/runs/\w+)"[^>]*>.{0,200}?1-2 add layer', table)
+        run = search.candidate_run_id(CandidateId(1, 2))
+        assert page is not None
+        assert run in page[1]
+        network = seen(f"http://127.0.0.1:{port}/{page[1]}?workflowType=machine_learning")
+        assert "the writer was asked to <em>add layer</em>" in network
+        assert f'href="#/experiments/1/runs/{search.candidate_run_id(SEED_ID)}' in network
+        assert "87.50%" in network
+        assert "import torch" in network

@@ -132,7 +132,8 @@ def _settings(facts: Facts) -> Iterator[tuple[str, str]]:
         f"parents: {search.parents_from}, prompts: {search.prompts_from}, mutation with "
         f"probability {search.mutation_probability:g}, {search.niches} niches"
         f"{', repairs' * search.repair}"
-        + (f", {search.batch_size} chosen of {search.pool} written" if search.pool else ""),
+        + (f", {search.batch_size} chosen of {search.pool} written" if search.pool else "")
+        + (f", anew after {search.patience} without a better one" if search.patience else ""),
     )
     limits = [
         f"{value:g} {name}"
@@ -140,8 +141,10 @@ def _settings(facts: Facts) -> Iterator[tuple[str, str]]:
         if (value := getattr(search.budget, name)) is not None
     ]
     yield "budget", ", ".join(limits) or "none"
-    made_with = [f"{name} {value}" for name, value in facts.made_with.items() if name != "commit"]
-    yield "made with", ", ".join(made_with) or "not recorded"
+    apart = ("commit", "machine")
+    versions = [f"{name} {value}" for name, value in facts.made_with.items() if name not in apart]
+    yield "made with", ", ".join(versions) or "not recorded"
+    yield "on", facts.made_with.get("machine", "not recorded")
     yield "commit", facts.made_with.get("commit", "not recorded")
 
 

@@ -63,6 +63,7 @@ def test_report_json(searched, monkeypatch, capsys):
     assert search["status"] == shown["status"]
     assert len(search["generations"]) == 3
     assert search["made_with"]["MLflow"]
+    assert re.match(r"\d+ CPU cores? \(.+\); \d+ GiB; ", search["made_with"]["machine"])
     evaluations = len(search["best_by_evaluations"])
     assert evaluations == search["spent"]["evaluations"]
     assert {len(curve) for curve in told["controls"]["random"]} == {evaluations}

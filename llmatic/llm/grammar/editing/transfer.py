@@ -98,7 +98,6 @@ class Donation:
         self._host = host
         self._donor = donor
         self._words = host.words() | donor.words()
-        self._names: dict[str, str] = {}
 
     def fresh(self, name: str) -> str:
         """A name that neither text uses."""
