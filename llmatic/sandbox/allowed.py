@@ -28,7 +28,7 @@ __all__ = [
     "uses_gpu",
 ]
 
-PACKAGES = ("torch", "numpy", "lightning", "fvcore", "pyseccomp", "psutil")
+PACKAGES = ("torch", "numpy", "lightning", "fvcore", "pyseccomp", "psutil", "safetensors")
 BESIDE = ("site-packages", "dist-packages")
 SYSTEM = ("/lib64", "/usr/lib64", "/usr/local/cuda", "/usr/local/nvidia", "/etc/ld.so.cache")
 GPU_DEVICES = ("/dev/nvidia*", "/dev/nvidia-caps/*", "/dev/kfd", "/dev/dri/render*")
