@@ -261,9 +261,10 @@ def outcome(candidates: Iterable[Candidate]) -> list[str]:
     if not failed:
         return []
     why = ", ".join(f"{count} {status}" for status, count in failed.most_common())
-    lines = [
-        f"Of {len(written)} written, {len(written) - failed.total()} trained; the others: {why}"
-    ]
+    known = sum(each.measurement.status is Status.DUPLICATE for each in written)
+    trained = len(written) - failed.total() - known
+    found = f"{trained} trained" + (f", {known} known before" if known else "")
+    lines = [f"Of {len(written)} written, {found}; the others: {why}"]
     if failed.total() == len(written):
         lines.append(
             "Nothing that was written could be trained: see what was said (completion.txt of each "

@@ -67,7 +67,10 @@ def test_a_search_with_transformers(tmp_path, model):
     done = llmatic(tmp_path, "search", "llm=transformers", *settings, *SMALL)
     assert f"Loading {model} ..." in done.stderr
     assert re.search(r"Written with [\d,]+ tokens read and [\d,]+ written", done.stdout)
-    assert re.search(r"Of 12 written, \d trained; the others: \d+ no network found", done.stdout)
+    assert re.search(
+        r"Of 12 written, \d trained(, \d known before)?; the others: \d+ no network found",
+        done.stdout,
+    )
     report = shown(tmp_path, run_id(done.stderr))
     assert sum(report["status"].values()) == 13
     assert report["status"]["no_code"] >= 10
