@@ -88,6 +88,7 @@ def stop(process):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             process.wait(10)
+    process.kill()
 
 
 def test_it_is_drawn_while_the_search_runs_and_leaves_nothing_behind(tmp_path):
