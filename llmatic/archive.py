@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
+from threadpoolctl import threadpool_limits
 
 from llmatic.records import Candidate, CandidateId
 
@@ -73,7 +74,9 @@ class Niches:
         from sklearn.cluster import KMeans
 
         points = np.random.default_rng([seed, len(axes)]).random((samples, len(axes)))
-        means = KMeans(niches, n_init=1, random_state=seed % 2**32).fit(points).cluster_centers_
+        with threadpool_limits(limits=1):  # sums in another order are other centroids
+            kmeans = KMeans(niches, n_init=1, random_state=seed % 2**32).fit(points)
+        means = kmeans.cluster_centers_
         return cls(axes, means[np.lexsort(means.T)])
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 from llmatic.archive import Elite, merit
 from llmatic.errors import UserError
@@ -78,7 +78,7 @@ def quantity(text: str) -> float:
     number, prefix = (text[:-1], text[-1]) if text[-1:] in PREFIXES and text else (text, "")
     try:
         value = float(Decimal(number) * PREFIXES[prefix])
-    except InvalidOperation:
+    except DecimalException:
         raise ValueError(text) from None
     if not 0 < value < math.inf or number != number.strip():
         raise ValueError(text)
@@ -94,9 +94,9 @@ def _offer(elites: list[Elite], budget: Budget) -> str:
         if value is None:
             continue
         found = [each.candidate.measurement.metrics[figures[limit.name]] for each in elites]
-        option = f"--{limit.name.replace('_', '-')} {value:,g}"
+        option = f"--{limit.name.replace('_', '-')}"
         if limit.name == "min_accuracy":
-            offers.append(f"{option}, where the highest is {max(found):.4f}")
+            offers.append(f"{option} {value:g}, where the highest is {max(found):.4f}")
         else:
-            offers.append(f"{option}, where the lowest is {min(found):,.0f}")
+            offers.append(f"{option} {value:,.0f}, where the lowest is {min(found):,.0f}")
     return "; ".join(offers)

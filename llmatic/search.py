@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llmatic import frontier
 from llmatic.archive import Archive, Axis, Insertion, Niches, PromptArchive
 from llmatic.config import Config
 from llmatic.errors import UserError
+from llmatic.frontier import Frontier
 from llmatic.operators import (
     Parents,
     clip_temperature,
@@ -124,8 +124,7 @@ class Search:
         )
         self._config = constants
         self._catalogue = prompts
-        self._measured: list[Candidate] = []
-        self._attempt: list[Candidate] = []
+        self._frontier = Frontier()
         self._asked: list[Proposal] | None = None
         self._seed = config.seed
         self._known: dict[str, Candidate] = {}
@@ -184,16 +183,10 @@ class Search:
             written: All that are new, each once, in id order.
         """
         count = self._config.batch_size
-        if len(written) <= count or len(self._attempt) < self._config.init_networks:
+        if len(written) <= count or len(self._frontier) < self._config.init_networks:
             return {each.proposal.id for each in written[:count]}
-        places = frontier.choose(
-            self._attempt,
-            self._measured,
-            [each.structure for each in written],
-            self.networks,
-            count,
-            self._config.map_share,
-        )
+        pool = [each.structure for each in written]
+        places = self._frontier.choose(pool, self.networks, count, self._config.map_share)
         return {written[place].proposal.id for place in places}
 
     def tell(self, candidates: Sequence[Candidate]) -> list[Outcome]:
@@ -242,23 +235,22 @@ class Search:
         enough = self._config.init_networks
         if self._population is not None:
             enough = min(enough, self._config.population)
-        few = len(self._parents) < enough
+        parents = len(self._parents)
         if self._config.init_from == "scratch":
-            return few
+            return parents < enough
         prompts = len(self.prompts)
-        return prompts == 0 or (few and prompts < self._config.init_prompts)
+        few = parents < enough and prompts < self._config.init_prompts
+        return prompts == 0 or parents == 0 or few
 
     @property
     def _is_stuck(self) -> bool:
         """Whether the present attempt has found nothing better for long."""
-        if self._config.patience is None or not self._attempt:
-            return False
-        best = int(np.argmax(frontier.fitnesses(self._attempt)))
-        return len(self._attempt) - 1 - best >= self._config.patience
+        patience = self._config.patience
+        return patience is not None and self._frontier.since_best >= patience
 
     def _begin_anew(self) -> None:
         """Another attempt, from scratch; the archives, and what was measured, stay."""
-        self._attempt = []
+        self._frontier.begin_anew()
         if self._population is not None:
             self._population = NetworkPopulation(self._config.population)
 
@@ -288,8 +280,7 @@ class Search:
         if candidate.source_sha256 is not None and measurement.status.is_lasting:
             self._known.setdefault(candidate.source_sha256, candidate)
         if self.chooses and candidate.structure and candidate.twin is None:
-            self._measured.append(candidate)
-            self._attempt.append(candidate)
+            self._frontier.learn(candidate)
         insertion = self.networks.add(candidate) if measurement.status.trainable else None
         entered = insertion is not None
         if self._population is not None and measurement.status.trainable:

@@ -132,8 +132,10 @@ class Surrogate:
 def choose_best(belief: Belief, count: int, taken: Sequence[int] = ()) -> list[int]:
     """The networks to measure next, most promising first.
 
-    Each is the one with the largest expected improvement over the best, given that those
-    chosen before turn out as expected (Ginsbourger et al. 2010, the kriging believer). The
+    Each is the one with the largest expected improvement over the best that was measured,
+    given that those chosen before turn out as expected: that leaves the means as they are
+    and makes their like more certain, as the kriging believer of Ginsbourger et al. (2010)
+    does, except that one expected to be the new best raises no bar for those after it. The
     noise counts as a chance to improve: where networks are about as good as each other,
     which one is best is luck, and the way to have it is to try them all.
 
@@ -148,7 +150,7 @@ def choose_best(belief: Belief, count: int, taken: Sequence[int] = ()) -> list[i
         covariance = _after(covariance, pick, belief.noise)
     for _ in range(min(count, len(belief.mean) - len(taken))):
         deviation = np.sqrt(np.maximum(np.diag(covariance), 0) + belief.noise)
-        gain = expected_improvement(belief.mean, deviation, belief.best)
+        gain = _expected_improvement(belief.mean, deviation, belief.best)
         gain[[*taken, *chosen]] = -np.inf
         pick = int(np.argmax(gain))
         chosen.append(pick)
@@ -162,7 +164,7 @@ def _after(covariance: Array, pick: int, noise: float) -> Array:
     return np.asarray(covariance - np.outer(column, column) / (covariance[pick, pick] + noise))
 
 
-def expected_improvement(mean: Array, deviation: Array, best: float) -> Array:
+def _expected_improvement(mean: Array, deviation: Array, best: float) -> Array:
     """By how much a normal variable exceeds `best` on average (Jones et al. 1998, eq. 15)."""
     z = (mean - best) / deviation
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

@@ -240,7 +240,18 @@ def test_comparisons_are_paired_over_seeds():
     assert (one.difference, one.low, one.high) == pytest.approx((10, 10, 10))
     assert (other.control, other.better, other.worse) == ("local_search", 1, 1)
     assert other.difference == pytest.approx(0, abs=1e-9)
-    assert (other.low, other.high) == pytest.approx((-10, 10))
+    assert (other.low, other.high) == pytest.approx((-24.841, 24.841), abs=1e-3)  # t = 4.3027
+    assert not other.is_better
+    assert not other.is_worse
+    assert one.is_better
+
+
+def test_one_seed_has_no_interval():
+    results = {(method, "cifar10"): flat(0.5) for method in ("llmatic", "random")}
+    (found,) = compare(results, [1])
+    assert (found.n, found.low, found.high) == (1, None, None)
+    assert not found.is_better
+    assert not found.is_worse
 
 
 def test_no_two_methods_look_alike():

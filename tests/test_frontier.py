@@ -41,6 +41,22 @@ def test_structure_of_the_seed_network():
     assert found["size:depth"] == pytest.approx(np.log2(1 + 4))
 
 
+@pytest.mark.parametrize(
+    "line", ["a = [x]; a.append(a)", "a = [x]; a = [a, a]; b = [a] * 200; a = [b] * 200"]
+)
+def test_structure_of_a_value_without_end(line):
+    call = f"def forward(self, x):\n        {line}\n        return a"
+    source = seed_source((1, 8, 8), 10)
+    head = source[: source.index("def forward")]
+    assert isinstance(structure(head + call), dict)
+
+
+def test_a_pool_is_measured_from_the_seed_as_well():
+    journal = MemoryJournal()
+    go(journal, "search.init_from=seed", "search.init_prompts=20", "search.generations=3")
+    assert len([each for each in journal.candidates() if each.measurement.status is Status.OK]) > 3
+
+
 def test_structure_tells_apart_where_an_operation_is():
     edges = [SEED.with_edge(edge, Operation.CONV_3X3) for edge in range(6)]
     described = {json.dumps(structure(cell.source), sort_keys=True) for cell in edges}

@@ -24,7 +24,7 @@ def test_a_trained_network():
     text = told(TRAINED, change="-a\n+b\n")
     assert text.startswith(
         "A **mutation** of [2-7](#/runs/r): the writer was asked to *add layer*, "
-        "at a temperature of 0.62.\n\n**Trained.** Its fitness is 0.9650."
+        "at a temperature of 0.62.\n\n**Measured.** Its fitness is 0.9650."
     )
     assert "| validation accuracy | 96.50% |" in text
     assert "12,345 |" in text

@@ -78,8 +78,8 @@ that found the optimum.
 
 {tables_early}
 
-The method less each control on the same seeds, in percentage points: mean and 95% bootstrap
-interval, in **bold** where that leaves out 0.
+The method less each control on the same seeds, in percentage points: mean and 95% interval
+(Student's t), in **bold** where that leaves out 0.
 
 {table_paired}
 
@@ -209,7 +209,7 @@ def _short(outcomes: Outcomes, beside: Beside, early: Results) -> list[str]:
     needed = [
         said(m)
         for m in ABLATIONS[1:]
-        if any(difference(outcomes, m, d, COMPARED[-1]).high < 0 for d in DATASETS)
+        if any(difference(outcomes, m, d, COMPARED[-1]).is_worse for d in DATASETS)
     ]
     lines.append(
         f"Of {len(ABLATIONS) - 1} ablations, those worse in the end on any data set are: "
@@ -217,8 +217,8 @@ def _short(outcomes: Outcomes, beside: Beside, early: Results) -> list[str]:
     )
     for budget in EARLY:
         found = list(statistics.compare(early, [budget]))
-        worse = _pairs([(c.dataset, c.control) for c in found if c.high < 0])
-        better = _pairs([(c.dataset, c.control) for c in found if c.low > 0])
+        worse = _pairs([(c.dataset, c.control) for c in found if c.is_worse])
+        better = _pairs([(c.dataset, c.control) for c in found if c.is_better])
         lines.append(
             f"After {budget} distinct evaluations, by validation accuracy, the method is worse "
             f"than {worse}, and better than {better} (95% intervals without 0)."
@@ -231,8 +231,8 @@ def _ablation_verdict(outcomes: Outcomes) -> str:
     lines = []
     for method in ABLATIONS[1:]:
         found = {(d, g): difference(outcomes, method, d, g) for d in DATASETS for g in COMPARED[1:]}
-        worse = _places([place for place, each in found.items() if each.high < 0])
-        better = _places([place for place, each in found.items() if each.low > 0])
+        worse = _places([place for place, each in found.items() if each.is_worse])
+        better = _places([place for place, each in found.items() if each.is_better])
         told = [f"worse {worse}"] * bool(worse) + [f"better {better}"] * bool(better)
         verdict = f"is {_and(told)}" if told else "cannot be told apart from the whole method"
         lines.append(f"**{said(method).capitalize()}** {verdict}.")

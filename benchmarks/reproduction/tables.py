@@ -217,8 +217,10 @@ def _spread(pair: tuple[float, float | None]) -> str:
 
 
 def _interval(found: Comparison) -> str:
-    text = f"{found.difference:+.2f} ({found.low:+.2f} to {found.high:+.2f})"
-    return f"**{text}**" if found.low > 0 or found.high < 0 else text
+    text = f"{found.difference:+.2f}"
+    if found.low is not None:
+        text += f" ({found.low:+.2f} to {found.high:+.2f})"
+    return f"**{text}**" if found.is_better or found.is_worse else text
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -41,6 +41,8 @@ map; and in a table writing costs next to nothing, so that its pool is large.
 """
 NAMES = (*CONTROLS, *SEARCHES)
 
+HASHED = (".py", ".gz")
+
 PATIENCE = 20
 """A search that has written so many times what it may evaluate has nothing new to say."""
 
@@ -114,10 +116,11 @@ def run(task: Task) -> Curve:
 
 @cache
 def code_version() -> str:
-    """A hash of this package's source: other code may find other curves."""
+    """A hash of this package's source and tables: others may find other curves."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.parent.rglob("*.py")):
-        digest.update(file.read_bytes())
+    for file in sorted(Path(__file__).parent.parent.rglob("*")):
+        if file.suffix in HASHED:
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 

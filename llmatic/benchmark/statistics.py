@@ -5,6 +5,7 @@ Accuracies go in as fractions and come out in per cent, as tables of results hav
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from llmatic.benchmark.methods import is_control
 from llmatic.nasbench201.controls import Curve
@@ -22,7 +24,6 @@ __all__ = ["Comparison", "Results", "Row", "compare", "rank", "rows", "spread"]
 Results = Mapping[tuple[str, str], Mapping[int, Curve]]
 """Curves by (method, data set), by seed."""
 
-RESAMPLES = 10_000
 CONFIDENCE = 0.95
 
 
@@ -71,7 +72,7 @@ class Comparison:
         dataset: Where.
         budget: Distinct evaluations.
         difference: Mean of the method's best objective less the control's, in percentage points.
-        low: Lower end of its 95% interval (percentile bootstrap over seeds).
+        low: Lower end of its 95% interval (Student's t over seeds); None for one seed.
         high: Upper end.
         better: Seeds on which the method's is higher.
         worse: Seeds on which it is lower.
@@ -83,11 +84,21 @@ class Comparison:
     dataset: str
     budget: int
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     better: int
     worse: int
     n: int
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the whole interval is above 0."""
+        return self.low is not None and self.low > 0
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the whole interval is below 0."""
+        return self.high is not None and self.high < 0
 
 
 def rows(results: Results, budgets: Sequence[int], fitness: str) -> Iterator[Row]:
@@ -128,15 +139,15 @@ def compare(results: Results, budgets: Sequence[int]) -> Iterator[Comparison]:
                 differences = np.array(
                     [ours[s].best[budget - 1] - theirs[s].best[budget - 1] for s in seeds]
                 )
-                low, high = _interval(differences)
+                low, high = _interval(differences * 100)
                 yield Comparison(
                     method=method,
                     control=control,
                     dataset=dataset,
                     budget=budget,
                     difference=float(differences.mean()) * 100,
-                    low=low * 100,
-                    high=high * 100,
+                    low=low,
+                    high=high,
                     better=int((differences > 0).sum()),
                     worse=int((differences < 0).sum()),
                     n=len(seeds),
@@ -160,10 +171,11 @@ def _ascending(dataset: str, fitness: str) -> list[float]:
     return sorted(row.fitness(fitness) for row in read_table(dataset).values())
 
 
-def _interval(differences: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Percentile bootstrap of the mean; the same differences give the same interval."""
-    rng = np.random.default_rng(0)
-    means = rng.choice(differences, (RESAMPLES, len(differences))).mean(axis=1)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(means, (tail, 1 - tail))
-    return float(low), float(high)
+def _interval(differences: npt.NDArray[np.float64]) -> tuple[float | None, float | None]:
+    """Of the mean, by Student's t: with few seeds a bootstrap's is too narrow."""
+    if len(differences) < 2:
+        return None, None
+    mean = float(differences.mean())
+    deviation = float(differences.std(ddof=1)) / math.sqrt(len(differences))
+    reach = float(stdtrit(len(differences) - 1, (1 + CONFIDENCE) / 2)) * deviation
+    return mean - reach, mean + reach

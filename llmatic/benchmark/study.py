@@ -170,7 +170,7 @@ def carry_out(study: Study, journal: StudyJournal, jobs: int, observe: Observer)
         if known is None or len(known.best) < task.evaluations:
             missing.append(task)
         else:
-            curves[task] = known
+            curves[task] = _beginning(known, task.evaluations)
     for done, (task, curve) in enumerate(curves.items(), start=1):
         observe(task, curve, done, len(tasks))
     for task, curve in parallel.each(run, missing, min(jobs, len(missing)) or 1):
@@ -186,6 +186,10 @@ def carry_out(study: Study, journal: StudyJournal, jobs: int, observe: Observer)
 def _curve(text: str) -> Curve:
     fields = json.loads(text)
     return Curve(tuple(fields["best"]), tuple(fields["test"]))
+
+
+def _beginning(curve: Curve, evaluations: int) -> Curve:
+    return Curve(curve.best[:evaluations], curve.test[:evaluations])
 
 
 def _record(journal: StudyJournal, task: Task, curve: Curve, budgets: Sequence[int]) -> None:

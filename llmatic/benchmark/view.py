@@ -109,7 +109,7 @@ def comparison_table(comparisons: Sequence[Comparison], dataset: str) -> Table:
                 each.control,
                 str(each.budget),
                 f"{each.difference:+.2f}",
-                f"{each.low:+.2f} to {each.high:+.2f}",
+                "-" if each.low is None else f"{each.low:+.2f} to {each.high:+.2f}",
                 str(each.better),
                 str(each.worse),
                 str(each.n),

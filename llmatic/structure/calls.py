@@ -17,6 +17,7 @@ from llmatic.structure.values import (
     UNKNOWN,
     Chain,
     Class,
+    ExhaustedError,
     Function,
     Instance,
     Layer,
@@ -26,16 +27,12 @@ from llmatic.structure.values import (
     Tensor,
 )
 
-__all__ = ["Calls", "ExhaustedError", "Interpreter", "Returned"]
+__all__ = ["Calls", "Interpreter", "Returned"]
 
 MOST_OPERATIONS = 1_000
 DEEPEST = 24
 SAME = ("contiguous", "clone", "detach", "float", "to", "type_as")
 SYNONYMS = {"view": "reshape", "flatten": "reshape", "Flatten": "reshape", "concat": "cat"}
-
-
-class ExhaustedError(Exception):
-    """The source does more than it is worth reading."""
 
 
 @dataclass(frozen=True, slots=True)

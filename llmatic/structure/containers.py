@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from llmatic.structure.values import LONGEST, UNKNOWN, Chain, Instance, Tensor
+from llmatic.structure.values import LONGEST, UNKNOWN, Chain, ExhaustedError, Instance, Tensor
 
 __all__ = ["HELD", "builtin", "container_method", "is_known", "items", "layers", "part", "tensors"]
 
+MOST_PARTS = 10_000
 HELD = "layers of the chain"
 """Where an instance of a class derived from ``nn.Sequential`` has its layers."""
 
@@ -34,12 +35,22 @@ def is_known(value: object) -> bool:
 
 
 def tensors(value: object) -> list[int]:
-    """The places of all tensors in a value, in order."""
-    if isinstance(value, Tensor):
-        return [value.place]
-    if isinstance(value, list | tuple):
-        return [place for each in value for place in tensors(each)]
-    return []
+    """The places of all tensors in a value, in order.
+
+    Raises:
+        ExhaustedError: There are very many, or the value holds itself.
+    """
+    places, left, seen = [], [value], 0
+    while left:
+        each = left.pop()
+        seen += 1
+        if seen > MOST_PARTS:
+            raise ExhaustedError
+        if isinstance(each, Tensor):
+            places.append(each.place)
+        elif isinstance(each, list | tuple):
+            left.extend(reversed(each))
+    return places
 
 
 def items(value: object) -> list[object]:

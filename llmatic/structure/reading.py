@@ -12,12 +12,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from llmatic.structure.calls import Calls, ExhaustedError, Returned
+from llmatic.structure.calls import Calls, Returned
 from llmatic.structure.containers import is_known, items, part, tensors
 from llmatic.structure.graph import JOIN, Graph, operation
 from llmatic.structure.values import (
     UNKNOWN,
     Class,
+    ExhaustedError,
     Function,
     Instance,
     Method,
@@ -51,9 +52,16 @@ def read(source: str) -> Graph | None:
         output = reader.network(tree)
     except (ExhaustedError, *HINDRANCES):
         output = UNKNOWN
-    ends = tensors(output) or [len(graph.operations) - 1]
+    ends = _ends(output) or [len(graph.operations) - 1]
     end = ends[0] if len(ends) == 1 else graph.add(operation("tuple", (), {}), ends)
     return graph.leading_to(end) if end else None
+
+
+def _ends(output: object) -> list[int]:
+    try:
+        return tensors(output)
+    except ExhaustedError:
+        return []
 
 
 class Reader:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 __all__ = [
-    "LONGEST", "UNKNOWN", "Chain", "Class", "Function", "Instance", "Layer", "Method", "Names",
-    "Symbol", "Tensor", "Unknown", "arithmetic", "comparison",
+    "LONGEST", "UNKNOWN", "Chain", "Class", "ExhaustedError", "Function", "Instance", "Layer",
+    "Method", "Names", "Symbol", "Tensor", "Unknown", "arithmetic", "comparison",
 ]  # fmt: skip
 
 Names = dict[str, object]
@@ -19,6 +19,10 @@ Names = dict[str, object]
 
 LARGEST = 10**12
 LONGEST = 200
+
+
+class ExhaustedError(Exception):
+    """The source does more than it is worth reading."""
 
 
 class Unknown:

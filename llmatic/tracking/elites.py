@@ -79,7 +79,8 @@ class Elites:
     def _let_go(self, id: CandidateId) -> None:
         folder = self._folder(id)
         if id in self._elites:
-            self._client.delete_tag(folder.run_id, ELITE_TAG)
+            for tag in (ELITE_TAG, NICHE_TAG):
+                self._client.delete_tag(folder.run_id, tag)
             self._elites.remove(id)
         if id in self._weighty:
             folder.delete(WEIGHTS_FILE)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from llmatic.records import Candidate, CandidateId, Operator, Status
-from llmatic.tracking.fields import trimmed
+from llmatic.tracking.fields import TAG_LIMIT, trimmed
 
 __all__ = ["STORY_TAG", "story"]
 
@@ -51,13 +51,13 @@ def story(
     parts = [_origin(candidate, prompt_key, link), _outcome(candidate, link)]
     if candidate.measurement.metrics:
         parts.append("\n".join(_table(candidate)))
-    if change is not None:
+    if change is not None and candidate.proposal.operator is not Operator.CREATE:
         parent = _linked(candidate.proposal.parents[0], link)
         shown = _code(change, "diff") if change else "Nothing."
         parts.append(f"What was changed, against {parent}:\n\n{shown}")
     if source is not None:
         parts.append(f"The network (`network.py`):\n\n{_code(source, 'python')}")
-    return "\n\n".join(parts)
+    return trimmed("\n\n".join(parts), TAG_LIMIT)
 
 
 def _origin(candidate: Candidate, prompt_key: str | None, link: Link) -> str:
@@ -88,7 +88,7 @@ def _outcome(candidate: Candidate, link: Link) -> str:
     if twin is not None:
         return f"**The same network as {_linked(twin, link)}**, whose measurement is reused."
     if measurement.status is Status.OK:
-        return f"**Trained.** Its fitness is {measurement.fitness:.4f}."
+        return f"**Measured.** Its fitness is {measurement.fitness:.4f}."
     said = (measurement.error or "").strip()
     why = f":\n\n{_code(said, '', LONGEST_ERROR)}" if said else "."
     status = str(measurement.status)
@@ -106,6 +106,7 @@ def _table(candidate: Candidate) -> Iterator[str]:
 
 def _code(text: str, language: str, longest: int = LONGEST_CODE) -> str:
     """A fenced block that no text can end from within."""
-    ticks = max((len(run) for run in re.findall("`+", text)), default=0)
+    shown = trimmed(text, longest).rstrip()
+    ticks = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, ticks + 1)
-    return f"{fence}{language}\n{trimmed(text, longest).rstrip()}\n{fence}"
+    return f"{fence}{language}\n{shown}\n{fence}"
