@@ -39,7 +39,14 @@ class Images(LightningDataModule):
 
     A subclass loads its images; `load` gives what may be trained on, and the test
     part where the data set comes with one.
+
+    Attributes:
+        scale: What pixels are divided by to lie in [0, 1].
+        names: Of the classes, in order; empty where they have none.
     """
+
+    scale = 255.0
+    names: tuple[str, ...] = ()
 
     def __init__(self, batch_size: int = 32, val_share: float = 0.2, seed: int = 0) -> None:
         """Set how the images are split and loaded.
@@ -54,6 +61,18 @@ class Images(LightningDataModule):
         self.val_share = val_share
         self.seed = seed
         self._parts: dict[str, TensorDataset] = {}
+        self._standard: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """How raw images become those of the loaders: ``(images / scale - mean) / deviation``.
+
+        With the names of the classes. Known after `setup`.
+        """
+        assert self._standard is not None
+        mean, deviation = (each.flatten().tolist() for each in self._standard)
+        names = list(self.names)
+        return {"scale": self.scale, "mean": mean, "deviation": deviation, "names": names}
 
     def load(self) -> tuple[Part, Part]:
         """Training and test images.
@@ -71,6 +90,7 @@ class Images(LightningDataModule):
         train, val = split(given, self.val_share, self.seed)
         mean = train[0].mean((0, 2, 3), keepdim=True)
         deviation = train[0].std((0, 2, 3), keepdim=True).clamp_min(1e-6)
+        self._standard = mean, deviation
         for name, (images, labels) in {"train": train, "val": val, "test": test}.items():
             self._parts[name] = TensorDataset((images - mean) / deviation, labels)
 
@@ -89,6 +109,9 @@ class Images(LightningDataModule):
 
 class Digits(Images):
     """1,797 handwritten digits of 8x8 that ship with scikit-learn; 20% of them test."""
+
+    scale = 16.0
+    names = tuple("0123456789")
 
     def load(self) -> tuple[Part, Part]:
         """Training and test images."""
@@ -138,6 +161,7 @@ class Torchvision(Images):
         from torchvision import datasets
 
         found = getattr(datasets, self.kind)(self.root, train=train)
+        self.names = tuple(found.classes)
         images = torch.as_tensor(found.data)
         images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2)
         return images.float() / 255, torch.as_tensor(found.targets)
@@ -239,6 +263,7 @@ class ImageFolder(Images):
             found = datasets.ImageFolder(str(folder), transform=transform)
         except FileNotFoundError as error:
             raise DatasetUnavailableError(f"{folder}: {str(error).splitlines()[0]}") from error
+        self.names = tuple(found.classes)
         images = torch.stack([image for image, _ in found])
         return (images, torch.tensor(found.targets)), found.classes
 

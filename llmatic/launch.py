@@ -41,6 +41,7 @@ from llmatic.simulation import DirectExecutor, MemoryJournal
 from llmatic.stored import parameters, public, settings
 
 if TYPE_CHECKING:
+    from llmatic.evaluate.workbench import Workbench
     from llmatic.tracking import MlflowJournal
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "seed_network",
     "simulate",
     "whole_network",
+    "workbench",
     "writer",
 ]
 
@@ -303,6 +305,27 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
             isolation = choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator))
             with prepare(config.dataset, _secrets(config)) as data:
                 yield lambda: TrainedEvaluator(data, config.trainer, limits, isolation)
+
+
+@contextmanager
+def workbench(config: Config) -> Iterator[Workbench]:
+    """Where networks of a search that trains are used: predicted with, timed, exported.
+
+    Raises:
+        ConfigError: The search looked up a table.
+        DataError: The data set is not there, or not as its configuration says.
+        SandboxError: Generated code cannot be kept apart here.
+    """
+    from llmatic.evaluate.trained import prepare
+    from llmatic.evaluate.workbench import Workbench
+
+    if not isinstance(config.evaluator, TrainedConfig):
+        raise ConfigError(
+            f"evaluator={config.evaluator.kind}: this search trained no networks, it looked them up"
+        )
+    isolation = choose(config.sandbox.name)
+    with prepare(config.dataset, _secrets(config)) as data:
+        yield Workbench(data, config.evaluator, isolation)
 
 
 def _secrets(config: Config) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli"},
-    {"report", "benchmark"},
+    {"report", "benchmark", "delivery"},
     {"launch", "doctor", "view"},
     {"nasbench201"},
     {"stored"},

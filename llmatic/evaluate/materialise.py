@@ -28,11 +28,14 @@ class UnfitError(Exception):
     """The data set is not as its configuration says."""
 
 
-def materialise(request: Mapping[str, Any]) -> dict[str, NDArray[np.int64]]:
+def materialise(
+    request: Mapping[str, Any],
+) -> tuple[dict[str, NDArray[np.int64]], dict[str, Any] | None]:
     """Write all parts into the requested folder.
 
     Returns:
-        The labels of validation and test, and where their images are among the unlabelled.
+        The labels of validation and test, and where their images are among the unlabelled;
+        the fields of `Preprocessing`, None where the data module tells nothing of it.
 
     Raises:
         UnfitError: Naming the setting that does not fit.
@@ -53,7 +56,7 @@ def materialise(request: Mapping[str, Any]) -> dict[str, NDArray[np.int64]]:
     np.save(folder / "unlabelled_images.npy", unlabelled[order])
     places = np.argsort(order)
     val, test = np.split(places, [len(labels["val"])])
-    return {**labels, "val_places": val, "test_places": test}
+    return {**labels, "val_places": val, "test_places": test}, getattr(data, "preprocessing", None)
 
 
 def _order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -103,8 +106,11 @@ def main() -> None:
     if (request := Reader(0).receive()) is None:
         return
     try:
-        for name, numbers in materialise(request.header).items():
+        labels, preprocessing = materialise(request.header)
+        for name, numbers in labels.items():
             answers.write(encode({"name": name}, numbers.tobytes()))
+        if preprocessing is not None:
+            answers.write(encode({"name": "preprocessing", **preprocessing}))
     except Exception as error:  # whatever a data module raises is told to the user
         told = isinstance(error, UnfitError) or type(error).__module__.startswith("lightning_")
         kind = "" if told else f"reading the data set failed: {type(error).__name__}: "

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from llmatic.config import DatasetConfig
 from llmatic.errors import UserError
+from llmatic.evaluate.protocol import Preprocessing
 from llmatic.sandbox import Worker, scratch_folder
 
 __all__ = ["DataError", "Prepared", "prepare"]
@@ -41,6 +42,7 @@ class Prepared:
         test_labels: Shape (n,); only here.
         val_places: Which of the unlabelled images validate, shape (n,); only here.
         test_places: Which of them test, shape (n,); only here.
+        preprocessing: What was done to the images.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class Prepared:
     test_labels: Numbers
     val_places: Numbers
     test_places: Numbers
+    preprocessing: Preprocessing
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -82,11 +85,15 @@ def prepare(dataset: DatasetConfig, withheld: Collection[str] = ()) -> Iterator[
                     "folder": str(folder),
                 }
             )
-            frames = {}
+            frames: dict[str, Numbers] = {}
+            preprocessing = Preprocessing.none(channels)
             while (frame := reader.receive()) is not None:
                 if "error" in frame.header:
                     raise DataError(str(frame.header["error"]))
-                frames[frame.header["name"]] = np.frombuffer(frame.body, np.int64)
+                if frame.header["name"] == "preprocessing":
+                    preprocessing = Preprocessing.from_header(frame.header)
+                else:
+                    frames[frame.header["name"]] = np.frombuffer(frame.body, np.int64)
         finally:
             reader.close()
         if frames.keys() != {"val", "test", "val_places", "test_places"}:
@@ -100,4 +107,5 @@ def prepare(dataset: DatasetConfig, withheld: Collection[str] = ()) -> Iterator[
             test_labels=frames["test"],
             val_places=frames["val_places"],
             test_places=frames["test_places"],
+            preprocessing=preprocessing,
         )

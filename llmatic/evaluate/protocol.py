@@ -12,13 +12,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from llmatic.sandbox.level import Isolation
 
 __all__ = [
     "MOST_THREADS",
     "PREDICTED_AT_ONCE",
     "End",
+    "Format",
     "How",
+    "Job",
+    "Preprocessing",
     "Recipe",
     "Settings",
     "Task",
@@ -119,6 +125,59 @@ class Task:
     source: str
     seed: int
     token: str
+
+
+class Job(StrEnum):
+    """What is done with a finished network."""
+
+    PREDICT = "predict"
+    TIME = "time"
+    EXPORT = "export"
+    RUN = "run"
+    """What was exported, with the runtime it is meant for."""
+
+
+class Format(StrEnum):
+    """What a network is exported as."""
+
+    SOURCE = "source"
+    ONNX = "onnx"
+    PT2 = "pt2"
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How images as they come became those that networks are trained on.
+
+    Attributes:
+        scale: The value of a pixel that is 1 after the first step, which divides by it.
+        mean: Of each channel, taken off next.
+        deviation: Of each channel, by which the rest is divided.
+        names: Of the classes, in order; empty where the data set has none.
+    """
+
+    scale: float
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def none(cls, channels: int) -> Self:
+        """Images are trained on as they come."""
+        return cls(1.0, (0.0,) * channels, (1.0,) * channels)
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> Self:
+        """Read the fields out of a message."""
+        mean, deviation = tuple(header["mean"]), tuple(header["deviation"])
+        return cls(float(header["scale"]), mean, deviation, tuple(header["names"]))
+
+    def undone(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Images (n, channels, height, width) as they came."""
+        shape = (1, -1, 1, 1)
+        mean = np.array(self.mean, np.float32).reshape(shape)
+        deviation = np.array(self.deviation, np.float32).reshape(shape)
+        return np.asarray((images * deviation + mean) * np.float32(self.scale), np.float32)
 
 
 class How(StrEnum):

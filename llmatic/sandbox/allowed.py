@@ -28,7 +28,10 @@ __all__ = [
     "uses_gpu",
 ]
 
-PACKAGES = ("torch", "numpy", "lightning", "fvcore", "pyseccomp", "psutil", "safetensors")
+PACKAGES = (
+    *("torch", "numpy", "lightning", "fvcore", "pyseccomp", "psutil", "safetensors"),
+    *("onnx", "onnxruntime", "onnxscript"),
+)
 BESIDE = ("site-packages", "dist-packages")
 SYSTEM = ("/lib64", "/usr/lib64", "/usr/local/cuda", "/usr/local/nvidia", "/etc/ld.so.cache")
 GPU_DEVICES = ("/dev/nvidia*", "/dev/nvidia-caps/*", "/dev/kfd", "/dev/dri/render*")

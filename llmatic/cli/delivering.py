@@ -1,0 +1,142 @@
+"""Commands that take a network out of a search: `export` and `register`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmatic.cli.group import JSON, OVERRIDES, cli, say, tracking_of, warn_of_no_sandbox
+from llmatic.errors import UserError
+
+if TYPE_CHECKING:
+    from llmatic.delivery import Chosen
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["export", "register"]
+
+SUFFIXES = {"onnx": "onnx", "pt2": "pt2", "source": "py"}
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("candidate")
+@OVERRIDES
+@click.option(
+    "--format", "name", type=click.Choice(sorted(SUFFIXES)), required=True, help="What is written."
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file; otherwise RUN-CANDIDATE.SUFFIX in this folder.",
+)
+@JSON
+def export(
+    run: str,
+    candidate: str,
+    overrides: tuple[str, ...],
+    name: str,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the trained network CANDIDATE of the search RUN to a file.
+
+    It takes images as they come (pixels as in the data set's files) and gives
+    probabilities of classes. Before it is written it is run with the runtime it is
+    meant for, and compared with the network that was trained.
+
+    \b
+      onnx    for ONNX Runtime and everything else that reads ONNX
+      pt2     for torch.export.load(); no generated Python is executed
+      source  one Python file with a load() that a person can read
+
+    \b
+      llmatic export 3f2a 3-9 --format onnx
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic import delivery, launch, stored, tracking
+    from llmatic.evaluate.workbench import Format
+
+    journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
+    settings = stored.settings(journal)
+    network = delivery.found(journal, candidate)
+    file = output or Path(f"{journal.run_id[:8]}-{candidate}.{SUFFIXES[name]}")
+    if not file.parent.is_dir():
+        raise UserError(f"--output {file}: there is no folder {file.parent}")
+    warn_of_no_sandbox(settings)
+    title = f"Candidate {candidate} of search {journal.run_id}, found by LLMatic."
+    with launch.workbench(settings) as bench:
+        say("Predict all images again, and export.")
+        scores = delivery.predictions(bench, network)
+        artifact = delivery.export(bench, network, Format(name), title, scores)
+    try:
+        file.write_bytes(artifact)
+    except OSError as error:
+        raise UserError(f"--output {file}: {error.strerror}") from None
+    if as_json:
+        click.echo(json.dumps({"file": str(file), "format": name, "bytes": len(artifact)}))
+    else:
+        click.echo(f"Written: {file} ({len(artifact):,} bytes)")
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("candidate", required=False)
+@OVERRIDES
+@click.option("--best", "best", is_flag=True, help="The fittest of the map.")
+@click.option("--map", "whole", is_flag=True, help="One version for every budget of FLOPs.")
+@click.option("--name", required=True, help="Of the registered model.")
+@JSON
+def register(
+    run: str,
+    candidate: str | None,
+    overrides: tuple[str, ...],
+    best: bool,
+    whole: bool,
+    name: str,
+    as_json: bool,
+) -> None:
+    """Register networks of the search RUN as versions of an MLflow model.
+
+    CANDIDATE, or the fittest with --best, or one for every budget of FLOPs with --map.
+    The fittest has the alias champion; others under-10k-flops, under-1m-flops and so
+    on. A version takes images as they come and gives probabilities. Before it is made
+    it is loaded in a clean process without LLMatic, and compared with the network that
+    was trained; where one of them differs, none is made.
+
+    \b
+      llmatic register 3f2a --map --name digits
+      mlflow models serve -m models:/digits@champion --env-manager local
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic import delivery, launch, stored, tracking
+    from llmatic.tracking.registry import MADE_BY, Registry
+
+    if "=" in (candidate or ""):
+        candidate, overrides = None, (str(candidate), *overrides)
+    if (candidate is not None) + best + whole != 1:
+        raise UserError("give one of CANDIDATE, --best and --map")
+    store = tracking_of(overrides)
+    journal = tracking.open_search(store, run, read_only=True)
+    settings = stored.settings(journal)
+    chosen = _chosen(journal, candidate, whole=whole)
+    warn_of_no_sandbox(settings)
+    lineage = {MADE_BY: journal.run_id, "search": settings.name, "llm": settings.llm.name}
+    with launch.workbench(settings) as bench:
+        versions = delivery.register(Registry(store), journal, bench, name, chosen, lineage, say)
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in versions], indent=2))
+        return
+    for each in versions:
+        named = "".join(f", models:/{name}@{alias}" for alias in each.aliases)
+        click.echo(f"models:/{name}/{each.version}{named}: candidate {each.tags['candidate']}")
+
+
+def _chosen(journal: MlflowJournal, candidate: str | None, *, whole: bool) -> list[Chosen]:
+    from llmatic import delivery, launch
+
+    if candidate is not None:
+        return [delivery.Chosen(candidate, ())]
+    of_the_map = delivery.choose(launch.replay(journal).networks.elites())
+    return of_the_map if whole else [delivery.Chosen(of_the_map[0].candidate, (delivery.CHAMPION,))]

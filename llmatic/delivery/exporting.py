@@ -1,0 +1,168 @@
+"""Exports a network of the map, and compares what comes out with what was trained.
+
+Every number of the comparison is from a sandboxed process; the recorded accuracy is the
+measure of the first, and the first of the second. Knows no registry.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmatic.delivery.standalone import standalone
+from llmatic.errors import UserError
+from llmatic.evaluate.workbench import Format, Workbench
+from llmatic.records import Candidate, CandidateId
+
+if TYPE_CHECKING:
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["DeliveryError", "Found", "compared", "export", "found", "predictions"]
+
+CHECKED = 256
+"""Images on which an export is compared."""
+TOLERANCE = 1e-4
+"""Of a probability: other kernels sum in another order."""
+ACCURACY_TOLERANCE = 0.005
+"""Of the accuracies, for images between two classes."""
+
+Scores = NDArray[np.float32]
+
+
+class DeliveryError(UserError):
+    """A network cannot be handed out; says why."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A network of a search, with all that is needed to use it.
+
+    Attributes:
+        candidate: With its measurement.
+        source: Of the network.
+        weights: As safetensors.
+    """
+
+    candidate: Candidate
+    source: str
+    weights: bytes
+
+    @property
+    def id(self) -> CandidateId:
+        """In its search."""
+        return self.candidate.proposal.id
+
+
+def found(journal: MlflowJournal, named: str) -> Found:
+    """The network of a finished candidate.
+
+    Args:
+        journal: Of its search.
+        named: Its id, as in ``3-9``.
+
+    Raises:
+        DeliveryError: There is none, or it has no weights.
+    """
+    candidates = {str(each.proposal.id): each for each in journal.candidates()}
+    candidate = candidates.get(named)
+    if candidate is None:
+        raise DeliveryError(
+            f"CANDIDATE {named}: this search has no such candidate; "
+            "give generation and index, as in 3-9 (`show` lists the elites)"
+        )
+    if not candidate.measurement.status.trainable:
+        raise DeliveryError(
+            f"CANDIDATE {named}: was not trained ({candidate.measurement.status}); "
+            "`best` lists networks that were"
+        )
+    try:
+        source, weights = (
+            journal.source(candidate.proposal.id),
+            journal.weights(candidate.proposal.id),
+        )
+    except LookupError as error:
+        raise DeliveryError(
+            f"CANDIDATE {named}: {error}; only elites of a search that trains keep weights "
+            "(`best` lists them)"
+        ) from None
+    return Found(candidate, source, weights)
+
+
+def predictions(bench: Workbench, network: Found) -> Scores:
+    """What a network says of all images, which has to be as accurate as it was.
+
+    Raises:
+        DeliveryError: It is not.
+        WorkbenchError: It does not run.
+    """
+    scores = bench.predict(network.source, network.weights)
+    names = ("val_accuracy", "test_accuracy")
+    for name, now in zip(names, bench.accuracies(scores), strict=True):
+        was = network.candidate.measurement.metrics[name]
+        if not abs(now - was) <= ACCURACY_TOLERANCE:
+            raise DeliveryError(
+                f"candidate {network.id}: its weights give {name}={now:.4f}, but {was:.4f} was "
+                "recorded: have the data set or the packages changed?"
+            )
+    return scores
+
+
+def export(bench: Workbench, network: Found, format: Format, title: str, scores: Scores) -> bytes:
+    """A network in a format, after it was compared.
+
+    Args:
+        bench: Of its data set.
+        network: Which.
+        format: As what.
+        title: One line that says which network it is.
+        scores: From `predictions`.
+
+    Raises:
+        DeliveryError: The export says something else than the network.
+        WorkbenchError: It cannot be made or does not run.
+    """
+    if format is Format.SOURCE:
+        text = standalone(
+            title, network.source, network.weights, bench.preprocessing, bench.input_shape
+        )
+        artifact = text.encode()
+    else:
+        artifact = bench.export(network.source, network.weights, format)
+    if format is Format.PT2 and (pickled := _pickled(artifact)):
+        raise DeliveryError(f"candidate {network.id}: as pt2 it would hold a pickle ({pickled})")
+    compared(network.id, str(format), bench.run(artifact, format, CHECKED), scores[:CHECKED])
+    return artifact
+
+
+def compared(id: CandidateId, what: str, found: Scores, expected: Scores) -> None:
+    """See that two give the same probabilities.
+
+    Raises:
+        DeliveryError: They do not; says by how much they differ.
+    """
+    difference = float(np.abs(found - expected).max()) if found.shape == expected.shape else np.nan
+    if not difference <= TOLERANCE:
+        raise DeliveryError(
+            f"candidate {id}: as {what} it says something else than the trained network: "
+            f"probabilities differ by up to {difference:.2g}, allowed are {TOLERANCE:g}"
+        )
+
+
+def _pickled(archive: bytes) -> str | None:
+    """The first part of a pt2 archive that is pickled, if any is."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        for name in opened.namelist():
+            if name.endswith("config.json"):
+                entries = json.loads(opened.read(name)).get("config", {})
+                named: list[str] = [key for key, each in entries.items() if each.get("use_pickle")]
+                if named:
+                    return named[0]
+            elif name.endswith(".pt") and opened.getinfo(name).file_size:
+                return name
+    return None

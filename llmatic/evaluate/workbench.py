@@ -1,0 +1,164 @@
+"""Has things done with finished networks, each in a sandboxed process of its own.
+
+The controller's half of `llmatic.evaluate.workshop`. Nothing a process says of itself is
+believed: what was exported is run by another one, and both are compared here.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmatic.config import TrainedConfig
+from llmatic.errors import UserError, tidy
+from llmatic.evaluate.prepare import Prepared
+from llmatic.evaluate.protocol import Format, Job, Preprocessing
+from llmatic.frames import Frame, FrameError
+from llmatic.sandbox import Isolation, Worker
+
+__all__ = ["Format", "Workbench", "WorkbenchError"]
+
+WORKSHOP = "llmatic.evaluate.workshop"
+READY_S = 120.0
+TIMEOUT_S = 600.0
+PROCESSOR_S = 1200
+MEMORY_MB = 8_000
+LONGEST_ERROR = 1_200
+
+Scores = NDArray[np.float32]
+
+
+class WorkbenchError(UserError):
+    """A network cannot be used as was asked; says why."""
+
+
+class Workbench:
+    """Runs, times and exports networks of one data set."""
+
+    def __init__(self, data: Prepared, limits: TrainedConfig, isolation: Isolation) -> None:
+        """Set what is worked with; processes start when there is something to do.
+
+        Args:
+            data: The images to predict.
+            limits: What a network was allowed; an export may take more memory than that.
+            isolation: How generated code is kept apart.
+        """
+        self._data = data
+        self._memory_mb = max(limits.memory_mb, MEMORY_MB)
+        self._isolation = isolation
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What was done to the images."""
+        return self._data.preprocessing
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width."""
+        return self._data.input_shape
+
+    def raw(self, count: int) -> Scores:
+        """The first images as they came, (n, channels, height, width)."""
+        images = np.load(self._data.folder / "unlabelled_images.npy", mmap_mode="r")
+        return self._data.preprocessing.undone(images[:count])
+
+    def predict(self, source: str, weights: bytes) -> Scores:
+        """Probabilities of all images, (n, classes), validation and test mixed.
+
+        Raises:
+            WorkbenchError: The network does not do it.
+        """
+        return self._scores(self._do(Job.PREDICT, weights, None, source=source))
+
+    def accuracies(self, scores: Scores) -> tuple[float, float]:
+        """Of validation and test, of what `predict` gives."""
+        data, classes = self._data, scores.argmax(1)
+        val = np.mean(classes[data.val_places] == data.val_labels)
+        test = np.mean(classes[data.test_places] == data.test_labels)
+        return float(val), float(test)
+
+    def latency_s(self, source: str, batch_size: int) -> float:
+        """The median time of one batch on this machine, in one thread.
+
+        Raises:
+            WorkbenchError: The network does not run.
+        """
+        told = self._do(Job.TIME, b"", batch_size, source=source, batch_size=batch_size)
+        seconds = told.header.get("latency_s")
+        if not isinstance(seconds, float) or not 0 < seconds < math.inf:
+            raise WorkbenchError(f"its latency is told as {seconds!r:.40}")
+        return seconds
+
+    def export(self, source: str, weights: bytes, format: Format) -> bytes:
+        """The network with its preprocessing as pt2 or ONNX: raw images in, probabilities out.
+
+        Raises:
+            WorkbenchError: It cannot be exported.
+        """
+        return self._do(Job.EXPORT, weights, 2, source=source, format=format).body
+
+    def run(self, artifact: bytes, format: Format, images: int) -> Scores:
+        """What an exported network says of the first images, given as they came.
+
+        Raises:
+            WorkbenchError: It does not load or run.
+        """
+        return self._scores(self._do(Job.RUN, artifact, images, format=format), images)
+
+    def _scores(self, frame: Frame, images: int | None = None) -> Scores:
+        count = len(self._data.val_labels) + len(self._data.test_labels)
+        found: Scores = np.frombuffer(frame.body, "<f4")
+        shape = (count if images is None else min(images, count), self._data.classes)
+        if found.size != math.prod(shape):
+            raise WorkbenchError("it gives scores of another number")
+        return found.reshape(shape)
+
+    def _do(
+        self,
+        job: Job,
+        body: bytes,
+        images: int | None,
+        *,
+        format: Format = Format.SOURCE,
+        **task: Any,
+    ) -> Frame:
+        asked = {"job": job, "format": format}
+        settings = {
+            **asked,
+            "isolation": self._isolation.flags,
+            "memory_mb": self._memory_mb,
+            "processor_s": PROCESSOR_S,
+            "folder": str(self._data.folder),
+            "images": images,
+        }
+        preprocessing = asdict(self._data.preprocessing)
+        with tempfile.TemporaryDirectory(dir=self._data.folder) as folder:
+            worker = Worker(
+                WORKSHOP, Path(folder), isolation=self._isolation, reads=self._data.files
+            )
+            try:
+                worker.send(settings)
+                if worker.receive(time.monotonic() + READY_S) is None:
+                    raise worker.failure()
+                worker.send({**asked, "preprocessing": preprocessing, **task}, body)
+                answer = worker.receive(time.monotonic() + TIMEOUT_S)
+            except TimeoutError:
+                raise WorkbenchError(f"not finished after {TIMEOUT_S:.0f} s") from None
+            except BrokenPipeError:
+                raise worker.failure() from None
+            except FrameError as error:
+                raise WorkbenchError(f"wrote messages of its own: {error}") from None
+            finally:
+                worker.close()
+        if answer is None:
+            raise WorkbenchError("its process ended: out of memory, time, or what it may do")
+        if answer.header.get("error"):
+            raise WorkbenchError(tidy(str(answer.header["error"]), LONGEST_ERROR))
+        return answer
