@@ -6,15 +6,16 @@ Pure: knows elites and numbers, not where they come from or how they are shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal, DecimalException
 
 from llmatic.archive import Elite, merit
 from llmatic.errors import UserError
 
-__all__ = ["Budget", "BudgetError", "pick", "quantity"]
+__all__ = ["Budget", "BudgetError", "duration_s", "fast", "pick", "quantity"]
 
+UNITS_S = {"ms": 1e-3, "us": 1e-6, "s": 1.0}
 PREFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -67,6 +68,52 @@ def pick(elites: Iterable[Elite], budget: Budget) -> list[Elite]:
             f"no network of the map is within the budget: {_offer(candidates, budget)}"
         )
     return chosen
+
+
+def fast(
+    elites: Iterable[Elite],
+    latency_s: Callable[[Elite], float],
+    max_latency_s: float,
+    count: int,
+) -> list[tuple[Elite, float]]:
+    """The first networks that are fast enough, each with its latency; no more are timed.
+
+    Args:
+        elites: In the order of preference.
+        latency_s: Times one.
+        max_latency_s: What is fast enough.
+        count: How many are wanted.
+
+    Raises:
+        BudgetError: None is; says how fast the fastest is.
+    """
+    timed: list[tuple[Elite, float]] = []
+    found: list[tuple[Elite, float]] = []
+    for elite in elites:
+        timed.append((elite, latency_s(elite)))
+        if timed[-1][1] <= max_latency_s:
+            found.append(timed[-1])
+        if len(found) == count:
+            break
+    if not found:
+        fastest = min(seconds for _, seconds in timed)
+        raise BudgetError(
+            f"no network of the map is within the budget: --max-latency {max_latency_s * 1e3:g}ms, "
+            f"where the lowest of {len(timed)} is {fastest * 1e3:.3g}ms"
+        )
+    return found
+
+
+def duration_s(text: str) -> float:
+    """Seconds of a text that ends in s, ms or us.
+
+    Raises:
+        ValueError: It is none, or not above 0.
+    """
+    for unit, seconds in UNITS_S.items():
+        if text.endswith(unit):
+            return quantity(text.removesuffix(unit)) * seconds
+    raise ValueError(text)
 
 
 def quantity(text: str) -> float:

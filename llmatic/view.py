@@ -139,13 +139,24 @@ def map_table(elites: Iterable[Elite], mutations: Sequence[Prompt]) -> Table:
     return elite_table(by_size, mutations, "The map of networks: the best of every niche")
 
 
-def elite_table(elites: Iterable[Elite], mutations: Sequence[Prompt], title: str) -> Table:
-    """One row for each elite, in their order; mutations by prompt id."""
+def elite_table(
+    elites: Iterable[Elite],
+    mutations: Sequence[Prompt],
+    title: str,
+    latencies_s: Sequence[float] | None = None,
+) -> Table:
+    """One row for each elite, in their order; mutations by prompt id.
+
+    Latencies, where there are any, take the place of how a network was made.
+    """
     table = Table(title=title)
     for name in ("niche", "candidate", "val. accuracy", "test accuracy", "MFLOPs", "parameters"):
         table.add_column(name, justify="right")
-    table.add_column("made by", no_wrap=True)
-    for elite in elites:
+    if latencies_s is not None:
+        table.add_column("latency", justify="right")
+    else:
+        table.add_column("made by", no_wrap=True)
+    for place, elite in enumerate(elites):
         metrics = elite.candidate.measurement.metrics
         table.add_row(
             str(elite.niche),
@@ -154,7 +165,9 @@ def elite_table(elites: Iterable[Elite], mutations: Sequence[Prompt], title: str
             f"{metrics['test_accuracy']:.4f}",
             f"{metrics['flops'] / 1e6:,.4f}",
             f"{metrics['params']:,.0f}",
-            made_by(elite.candidate, mutations),
+            made_by(elite.candidate, mutations)
+            if latencies_s is None
+            else f"{latencies_s[place] * 1e3:.3g} ms",
         )
     return table
 

@@ -61,10 +61,10 @@ def export(
 
     journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
     settings = stored.settings(journal)
-    network = delivery.found(journal, candidate)
     file = output or Path(f"{journal.run_id[:8]}-{candidate}.{SUFFIXES[name]}")
     if not file.parent.is_dir():
         raise UserError(f"--output {file}: there is no folder {file.parent}")
+    network = delivery.found(journal, candidate)
     warn_of_no_sandbox(settings)
     title = f"Candidate {candidate} of search {journal.run_id}, found by LLMatic."
     with launch.workbench(settings) as bench:

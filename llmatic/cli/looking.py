@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmatic.cli.group import JSON, OVERRIDES, cli, say, tracking_of
+from llmatic.cli.group import JSON, OVERRIDES, cli, say, tracking_of, warn_of_no_sandbox
 from llmatic.errors import UserError
 from llmatic.records import CandidateId
 
@@ -35,7 +35,25 @@ class _Quantity(click.ParamType):  # type: ignore[type-arg]  # generic in the ne
             self.fail(f"{value}: must be a number above 0, as 250000, 250k or 5M", param, ctx)
 
 
+class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click
+    """A time above 0 that ends in s, ms or us; in seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """What is meant, or a usage error."""
+        from llmatic.picking import duration_s
+
+        try:
+            return duration_s(value)
+        except ValueError:
+            self.fail(f"{value}: must be a time above 0, as 2ms, 500us or 1s", param, ctx)
+
+
 QUANTITY = _Quantity()
+DURATION = _Duration()
 
 
 @cli.command()
@@ -82,6 +100,12 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
 @click.option("--max-flops", type=QUANTITY, help="Multiply-accumulates of one image, as in 5M.")
 @click.option("--max-params", type=QUANTITY, help="Trainable parameters, as in 100k.")
 @click.option(
+    "--max-latency", type=DURATION, help="Of one batch on this machine, measured now, as in 2ms."
+)
+@click.option(
+    "--batch-size", type=click.IntRange(1), default=1, show_default=True, help="Images of a batch."
+)
+@click.option(
     "--min-accuracy",
     type=click.FloatRange(0, 1),
     help="On the validation images, from 0 to 1.",
@@ -95,16 +119,21 @@ def best(
     overrides: tuple[str, ...],
     max_flops: float | None,
     max_params: float | None,
+    max_latency: float | None,
+    batch_size: int,
     min_accuracy: float | None,
     top: int,
     as_json: bool,
 ) -> None:
     """Show the best network of the search RUN within a budget, and the runners-up.
 
-    The fittest comes first; of equals the one with the fewest FLOPs.
+    The fittest comes first; of equals the one with the fewest FLOPs. With --max-latency
+    networks are timed here and now, fittest first: the median of one batch, in one
+    thread, until enough are found.
 
     \b
       llmatic best 3f2a --max-flops 5M --max-params 100k
+      llmatic best 3f2a --max-latency 2ms --batch-size 8
       llmatic best 3f2a --max-params 20k --json
     """  # noqa: D301  # click wants the character \b itself
     from rich.console import Console
@@ -112,16 +141,35 @@ def best(
     from llmatic import launch, picking, stored, tracking, view
 
     journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
-    mutations = launch.mutations(stored.settings(journal))
+    settings = stored.settings(journal)
+    mutations = launch.mutations(settings)
     archives = launch.replay(journal)
     budget = picking.Budget(max_flops, max_params, min_accuracy)
-    chosen = picking.pick(archives.networks.elites(), budget)[:top]
+    within = picking.pick(archives.networks.elites(), budget)
+    chosen, latencies = within[:top], None
+    if max_latency is not None:
+        warn_of_no_sandbox(settings)
+        say("Time networks, fittest first.")
+        with launch.workbench(settings) as bench:
+            timed = picking.fast(
+                within,
+                lambda elite: bench.latency_s(
+                    journal.source(elite.candidate.proposal.id), batch_size
+                ),
+                max_latency,
+                top,
+            )
+        chosen, latencies = [elite for elite, _ in timed], [seconds for _, seconds in timed]
     if as_json:
         rows = [view.elite_json(each, mutations, journal.candidate_run_id) for each in chosen]
+        for row, seconds in zip(rows, latencies or (), strict=False):
+            row.update(latency_s=seconds, batch_size=batch_size)
         click.echo(json.dumps(rows, indent=2))
         return
-    title = "The best within the budget" if budget else "The best networks"
-    Console().print(view.elite_table(chosen, mutations, title))
+    title = "The best within the budget" if budget or latencies else "The best networks"
+    Console().print(view.elite_table(chosen, mutations, title, latencies))
+    if latencies:
+        click.echo(f"Latency: the median of one batch of {batch_size}, in one thread, here and now")
     first = chosen[0].candidate.proposal.id
     click.echo(f"Its source: {view.program()} show {run} --source {first}")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -141,7 +140,7 @@ class Registry:
             raise
         finally:
             mlflow.set_tracking_uri(before[0])
-            mlflow.set_registry_uri(before[1])
+            mlflow.set_registry_uri("" if before[1] == before[0] else before[1])  # as it follows
 
 
 @dataclass
@@ -217,18 +216,16 @@ class Making:
             params={name: f"{value:.4f}" for name, value in package.metrics.items()},
         )
         self._models.append(model.model_id)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "(?s).*type hints", UserWarning)  # not of tensors
-            mlflow.pyfunc.log_model(
-                name="network",
-                model_id=model.model_id,
-                python_model=str(SERVED),
-                artifacts={"network": str(network)},
-                signature=ModelSignature(inputs, outputs),
-                input_example=package.images[:EXAMPLES],
-                pip_requirements=[f"{each}=={version(each).split('+')[0]}" for each in packages],
-                metadata={"classes": list(package.classes), **package.tags},
-            )
+        mlflow.pyfunc.log_model(
+            name="network",
+            model_id=model.model_id,
+            python_model=str(SERVED),
+            artifacts={"network": str(network)},
+            signature=ModelSignature(inputs, outputs),
+            input_example=package.images[:EXAMPLES],
+            pip_requirements=[f"{each}=={version(each).split('+')[0]}" for each in packages],
+            metadata={"classes": list(package.classes), **package.tags},
+        )
         self.client.finalize_logged_model(model.model_id, "READY")
         return str(model.model_id)
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 
+__all__ = ["main"]
+
 
 class Absent(MetaPathFinder):
     """Finds none of LLMatic's packages."""

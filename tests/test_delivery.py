@@ -1,0 +1,270 @@
+"""From the map of a real search to a model that answers over HTTP, without our packages."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+from mlflow.tracking import MlflowClient
+
+from llmatic import delivery, launch, stored, tracking
+from llmatic.config import compose
+from llmatic.errors import UserError
+from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
+from llmatic.tracking.registry import MADE_BY, SERVED, Registry
+
+SETTINGS = (
+    "search.generations=1",
+    "search.batch_size=6",
+    "trainer.epochs=2",
+    "report.refresh_s=null",
+)
+pytestmark = pytest.mark.filterwarnings("ignore:(?s).*[Tt]ype hint")  # MLflow's, at its import
+LLMATIC = str(Path(sys.executable).parent / "llmatic")
+STRANGER = """
+import importlib.util, sys
+import numpy, onnxruntime, torch
+pt2 = torch.export.load("net.pt2").module()
+spec = importlib.util.spec_from_file_location("net", "net.py")
+net = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(net)
+session = onnxruntime.InferenceSession("net.onnx")
+images = numpy.load("images.npy")
+with torch.no_grad():
+    source, graph = (each(torch.from_numpy(images)).numpy() for each in (net.load(), pt2))
+numpy.savez("found.npz", source, graph, session.run(None, {"images": images})[0])
+assert "llmatic" not in sys.modules
+"""
+
+
+def llmatic(cwd, *arguments, check=0):
+    command = [LLMATIC, *arguments]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=500)
+    assert done.returncode == check, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def search(tmp_path_factory):
+    """The folder of a finished search, and its run."""
+    folder = tmp_path_factory.mktemp("search")
+    done = llmatic(folder, "search", *SETTINGS)
+    return folder, done.stderr.split("Search ")[1].split()[0]
+
+
+@pytest.fixture(scope="module")
+def opened(search):
+    """Journal, workbench and registry of the search."""
+    folder, run = search
+    store = compose(there(folder)).tracking
+    journal = tracking.open_search(store, run, read_only=True)
+    with launch.workbench(stored.settings(journal)) as bench:
+        yield journal, bench, Registry(store)
+
+
+def there(folder):
+    """Overrides that name its store from anywhere."""
+    mlruns = folder / "mlruns"
+    return (f"tracking.uri=sqlite:///{mlruns}/mlflow.db", f"tracking.artifacts={mlruns}/artifacts")
+
+
+def best(journal):
+    return delivery.choose(launch.replay(journal).networks.elites())[0].candidate
+
+
+def register(opened, name, *chosen):
+    journal, bench, registry = opened
+    lineage = {MADE_BY: journal.run_id}
+    return delivery.register(registry, journal, bench, name, chosen, lineage, lambda _: None)
+
+
+def models(registry):
+    client = registry.client
+    experiments = [each.experiment_id for each in client.search_experiments()]
+    names = [each.name for each in client.search_registered_models()]
+    return names, {each.model_id for each in client.search_logged_models(experiments)}
+
+
+def test_exports_say_what_the_network_says(opened, tmp_path):
+    journal, bench, _ = opened
+    network = delivery.found(journal, best(journal))
+    scores = delivery.predictions(bench, network)
+    for format, suffix in ((Format.PT2, "pt2"), (Format.ONNX, "onnx"), (Format.SOURCE, "py")):
+        artifact = delivery.export(bench, network, format, "A network.", scores)
+        (tmp_path / f"net.{suffix}").write_bytes(artifact)
+    np.save(tmp_path / "images.npy", bench.raw(5))
+    command = [sys.executable, "-I", "-c", STRANGER]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=200, capture_output=True)
+    for each in np.load(tmp_path / "found.npz").values():
+        assert each == pytest.approx(scores[:5], abs=1e-5)
+    assert "class Net" in (tmp_path / "net.py").read_text()
+
+
+def test_registered_models_are_served(search, opened):
+    (folder, run), (journal, bench, registry) = search, opened
+    out = llmatic(folder, "register", run, "--map", "--name", "digits", "--json")
+    versions = json.loads(out.stdout)
+    (champion,) = [each for each in versions if "champion" in each["aliases"]]
+    assert any(alias.startswith("under-") for each in versions for alias in each["aliases"])
+    assert champion["tags"]["form"].startswith("pt2")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    model = "models:/digits@champion"
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", model, "-p", str(port)]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # as activated
+    environment = {**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": registry.uri}
+    serving = subprocess.Popen(
+        [*command, "--env-manager", "local"],
+        cwd=folder.parent,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        network = delivery.found(journal, champion["tags"]["candidate"])
+        expected = delivery.predictions(bench, network)[:3]
+        answer = ask(port, {"inputs": bench.raw(3).tolist()}, serving)
+    finally:
+        os.killpg(serving.pid, 15)
+        serving.wait()
+    assert np.array(answer["predictions"]) == pytest.approx(expected, abs=1e-5)
+    assert_no_pickle(folder / "mlruns")
+
+
+def ask(port, question, serving):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/invocations",
+        json.dumps(question).encode(),
+        {"Content-Type": "application/json"},
+    )
+    for _ in range(240):
+        assert serving.poll() is None
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                return json.load(response)
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("it does not answer")
+
+
+def assert_no_pickle(folder: Path):
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    assert len(files) > 20
+    for file in files:
+        data = file.read_bytes()
+        assert file.suffix not in (".pkl", ".pickle", ".pth", ".pt", ".ckpt"), file
+        assert not (data[:1] == b"\x80" and data[-1:] == b"."), file
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                for name in archive.namelist():
+                    size = archive.getinfo(name).file_size
+                    assert not name.endswith(".pkl"), (file, name)
+                    assert not name.endswith(".pt") or size == 0, (file, name)
+
+
+def test_a_network_that_cannot_be_exported_goes_as_its_source(opened, monkeypatch):
+    def fail(*_):
+        raise WorkbenchError("it cannot be exported")
+
+    monkeypatch.setattr(Workbench, "export", fail)
+    journal, bench, registry = opened
+    (version,) = register(opened, "as-source", delivery.Chosen(best(journal), ("champion",)))
+    assert version.tags["form"] == "its own source, which loading executes"
+    mlflow.set_tracking_uri(registry.uri)
+    mlflow.set_registry_uri(registry.uri)
+    loaded = mlflow.pyfunc.load_model("models:/as-source@champion")
+    expected = bench.predict(*vars_of(delivery.found(journal, best(journal))))[:4]
+    assert loaded.predict(bench.raw(4)) == pytest.approx(expected, abs=1e-5)
+
+
+def vars_of(network):
+    return network.source, network.weights
+
+
+def test_a_model_that_differs_is_not_registered(opened, monkeypatch, tmp_path):
+    journal, _, registry = opened
+    before = models(registry)
+    text = SERVED.read_text(encoding="utf-8")
+    assert ".numpy()" in text
+    other = tmp_path / "served.py"
+    other.write_text(text.replace(".numpy()", ".numpy()[::-1]"), encoding="utf-8")
+    monkeypatch.setattr("llmatic.tracking.registry.SERVED", other)
+    with pytest.raises(UserError, match="says something else than the trained network"):
+        register(opened, "differs", delivery.Chosen(best(journal), ("champion",)))
+    assert models(registry) == before
+
+
+def test_weights_of_another_network_are_noticed(opened, monkeypatch):
+    journal, bench, _ = opened
+    network = delivery.found(journal, best(journal))
+    other = delivery.Found(network.candidate, network.source, b"")
+    with pytest.raises(WorkbenchError):
+        delivery.predictions(bench, other)
+    monkeypatch.setattr(Workbench, "accuracies", lambda *_: (0.0, 0.0))
+    with pytest.raises(UserError, match="was recorded"):
+        delivery.predictions(bench, network)
+
+
+def test_what_fails_late_leaves_nothing(opened, monkeypatch):
+    journal, _, registry = opened
+    before = models(registry)
+
+    def fail(*_):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(MlflowClient, "set_registered_model_alias", fail)
+    with pytest.raises(UserError, match="the disk is full"):
+        register(opened, "late", delivery.Chosen(best(journal), ("champion",)))
+    assert models(registry) == before
+
+
+def test_what_is_refused(opened):
+    journal, _, registry = opened
+    client = registry.client
+    client.create_registered_model("strangers")
+    with pytest.raises(UserError, match="LLMatic did not make"):
+        register(opened, "strangers", delivery.Chosen(best(journal), ()))
+    client.create_registered_model("ours", {MADE_BY: "other"})
+    made = client.create_model_version("ours", "file:///nowhere", tags={MADE_BY: "other"})
+    client.set_registered_model_alias("ours", "champion", made.version)
+    with pytest.raises(UserError, match="the alias champion is version 1's, of search other"):
+        register(opened, "ours", delivery.Chosen(best(journal), ("champion",)))
+    for name, said in (("9-9", "no such candidate"), ("x", "as in 3-9")):
+        with pytest.raises(UserError, match=said):
+            delivery.found(journal, name)
+    kept = {str(each.candidate.proposal.id) for each in launch.replay(journal).networks.elites()}
+    others = [str(each.proposal.id) for each in journal.candidates()]
+    (without, *_) = [each for each in others if each not in kept]
+    with pytest.raises(UserError, match=r"only elites|was not trained"):
+        delivery.found(journal, without)
+
+
+def test_the_command_line_says_what_is_wrong(search):
+    folder, run = search
+    for arguments, said in (
+        (("register", run, "--name", "x"), "give one of CANDIDATE, --best and --map"),
+        (("export", run, "1-0", "--format", "onnx", "--output", "no/where.onnx"), "no folder no"),
+        (("export", run, "7-7", "--format", "pt2"), "no such candidate"),
+    ):
+        assert said in llmatic(folder, *arguments, check=2).stderr
+
+
+def test_the_fastest_networks(search):
+    folder, run = search
+    out = llmatic(
+        folder, "best", run, "--max-latency", "1s", "--batch-size", "8", "--top", "1", "--json"
+    )
+    rows = json.loads(out.stdout)
+    assert all(0 < each["latency_s"] < 1 and each["batch_size"] == 1 for each in rows)
+    out = llmatic(folder, "best", run, "--max-latency", "1ns", check=2)
+    assert "--max-latency" in out.stderr
