@@ -4,7 +4,6 @@ Needs MLflow, NumPy and PyTorch, and nothing of LLMatic.
 """
 
 import types
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +14,25 @@ import torch
 __all__ = ["ImageClassifier"]
 
 
-with warnings.catch_warnings():  # MLflow wants a type for rows of a table
-    warnings.simplefilter("ignore")
+class ImageClassifier(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]
+    """Raw images (n, channels, height, width) in, probabilities (n, classes) out."""
 
-    class ImageClassifier(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]
-        """Raw images (n, channels, height, width) in, probabilities (n, classes) out."""
+    def load_context(self, context: Any) -> None:
+        """Load the exported graph; or execute the network's source where there is none."""
+        path = Path(context.artifacts["network"])
+        if path.suffix == ".pt2":
+            self.network = torch.export.load(path).module()
+        else:
+            module = types.ModuleType("network")
+            exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), module.__dict__)
+            self.network = module.load()
 
-        def load_context(self, context: Any) -> None:
-            """Load the exported graph; or execute the network's source where there is none."""
-            path = Path(context.artifacts["network"])
-            if path.suffix == ".pt2":
-                self.network = torch.export.load(path).module()
-            else:
-                module = types.ModuleType("network")
-                exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), module.__dict__)
-                self.network = module.load()
-
-        def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # MLflow would read types as a schema
-            """Probabilities of classes, float32."""
-            images = torch.from_numpy(np.array(model_input, np.float32))
-            with torch.no_grad():
-                return self.network(images).numpy()
+    def predict(self, context: Any, model_input: np.ndarray, params: Any = None) -> np.ndarray:
+        """Probabilities of classes, float32."""
+        images = torch.from_numpy(np.array(model_input, np.float32))
+        with torch.no_grad():
+            found: np.ndarray = self.network(images).numpy()
+        return found
 
 
 mlflow.models.set_model(ImageClassifier())
