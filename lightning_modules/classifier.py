@@ -37,6 +37,7 @@ class Classifier(LightningModule):
         weight_decay: float = 0.0,
         nesterov: bool = False,
         schedule: Schedule = "constant",
+        label_smoothing: float = 0.0,
     ) -> None:
         """Set the recipe.
 
@@ -49,6 +50,7 @@ class Classifier(LightningModule):
             nesterov: Whether the momentum is Nesterov's.
             schedule: How the learning rate moves, step by step: not at all, along a
                 cosine down to 0, or up and down once.
+            label_smoothing: Of the cross-entropy that is trained with.
         """
         super().__init__()
         self.network = network
@@ -58,6 +60,7 @@ class Classifier(LightningModule):
         self.weight_decay = weight_decay
         self.nesterov = nesterov
         self.schedule = schedule
+        self.label_smoothing = label_smoothing
 
     def forward(self, images: Tensor) -> Tensor:
         """Class scores (batch, classes) of images (batch, channels, height, width)."""
@@ -67,7 +70,7 @@ class Classifier(LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
         """Cross-entropy of one batch of images and labels (batch,)."""
         images, labels = batch
-        return F.cross_entropy(self(images), labels)
+        return F.cross_entropy(self(images), labels, label_smoothing=self.label_smoothing)
 
     def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
         """Log ``val_loss`` and ``val_accuracy`` of one batch."""

@@ -41,6 +41,7 @@ from llmatic.simulation import DirectExecutor, MemoryJournal
 from llmatic.stored import parameters, public, settings
 
 if TYPE_CHECKING:
+    from llmatic.evaluate.prepare import Prepared
     from llmatic.evaluate.workbench import Workbench
     from llmatic.tracking import MlflowJournal
 
@@ -50,12 +51,15 @@ __all__ = [
     "mutations",
     "new_search",
     "parser",
+    "prepared",
     "recorded_search",
     "replay",
     "retold",
     "run",
     "seed_network",
     "simulate",
+    "train",
+    "train_on",
     "whole_network",
     "workbench",
     "writer",
@@ -178,6 +182,62 @@ def evaluate_source(config: Config, text: str) -> tuple[Genome | None, Measureme
             return parsed, evaluator.evaluate(parsed.source, config.seed)
         finally:
             evaluator.close()
+
+
+def train(
+    config: Config,
+    source: str,
+    observe: Callable[[int, float], None],
+    *,
+    with_validation: bool,
+) -> Measurement:
+    """Train one network of a search by a recipe of its own, through the same evaluation.
+
+    Args:
+        config: Of the search, with the recipe in `trainer`.
+        source: Of the network.
+        observe: Called with each epoch, from 1, and the validation accuracy after it.
+        with_validation: Whether the validation images are trained on, too.
+
+    Raises:
+        ConfigError: The search looked up a table.
+        DataError: The data set is not there, or not as its configuration says.
+        SandboxError: Generated code cannot be kept apart here.
+    """
+    with prepared(config, with_validation=with_validation) as data:
+        return train_on(data, config, source, observe)
+
+
+def train_on(
+    data: Prepared, config: Config, source: str, observe: Callable[[int, float], None]
+) -> Measurement:
+    """Like `train`, on a data set that is prepared already.
+
+    Whatever `observe` raises stops the training and comes out of here.
+    """
+    from llmatic.evaluate.trained import TrainedEvaluator
+
+    isolation = choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator))
+    evaluator = TrainedEvaluator(data, config.trainer, _trained(config), isolation, observe)
+    try:
+        return evaluator.evaluate(source, config.seed)
+    finally:
+        evaluator.close()
+
+
+@contextmanager
+def prepared(config: Config, *, with_validation: bool = False) -> Iterator[Prepared]:
+    """The data set of a search that trains, made ready on this machine.
+
+    Raises:
+        ConfigError: The search looked up a table.
+        DataError: The data set is not there, or not as its configuration says.
+    """
+    from llmatic.evaluate.prepare import prepare
+
+    _trained(config)
+    with prepare(config.dataset, _secrets(config), with_validation=with_validation) as data:
+        yield data
 
 
 def recorded_search(config: Config) -> MlflowJournal | None:
@@ -316,16 +376,19 @@ def workbench(config: Config) -> Iterator[Workbench]:
         DataError: The data set is not there, or not as its configuration says.
         SandboxError: Generated code cannot be kept apart here.
     """
-    from llmatic.evaluate.trained import prepare
     from llmatic.evaluate.workbench import Workbench
 
+    isolation = choose(config.sandbox.name)
+    with prepared(config) as data:
+        yield Workbench(data, _trained(config), isolation)
+
+
+def _trained(config: Config) -> TrainedConfig:
     if not isinstance(config.evaluator, TrainedConfig):
         raise ConfigError(
             f"evaluator={config.evaluator.kind}: this search trained no networks, it looked them up"
         )
-    isolation = choose(config.sandbox.name)
-    with prepare(config.dataset, _secrets(config)) as data:
-        yield Workbench(data, config.evaluator, isolation)
+    return config.evaluator
 
 
 def _secrets(config: Config) -> set[str]:

@@ -31,6 +31,7 @@ ONLY_IN = {
     "transformers": {"llm"},
     "peft": {"llm"},
     "openai": {"llm"},
+    "optuna": {"delivery"},
     "torch": {"network", "evaluate", "llm"},  # and served.py, which goes along with models
     "lightning": {"evaluate"},
     "lightning_modules": {"evaluate"},

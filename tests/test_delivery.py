@@ -268,3 +268,47 @@ def test_the_fastest_networks(search):
     assert all(0 < each["latency_s"] < 1 and each["batch_size"] == 1 for each in rows)
     out = llmatic(folder, "best", run, "--max-latency", "1ns", check=2)
     assert "--max-latency" in out.stderr
+
+
+def test_a_tuned_and_trained_network_is_registered_with_its_new_weights(search, opened):
+    (folder, run), (journal, _, registry) = search, opened
+    chosen = best(journal)
+    tune = ("tune", run, chosen, "--epochs", "2", "--json")
+    first = json.loads(llmatic(folder, *tune, "--trials", "3").stdout)
+    whole = json.loads(llmatic(folder, *tune, "--trials", "4").stdout)
+    assert (first["trials"], whole["trials"]) == (3, 4)
+    assert first["run_id"] == whole["run_id"]
+    assert whole["val_accuracy"] >= first["val_accuracy"] > 0
+    trials = trials_of(registry.client, whole["run_id"])
+    assert [each.info.run_name for each in trials] == [f"trial {n}" for n in range(4)]
+    assert (
+        float(trials[0].data.tags["learning_rate"])
+        == stored.settings(journal).trainer.learning_rate
+    )
+    plots = {each.path for each in registry.client.list_artifacts(whole["run_id"])}
+    assert {"history.png", "importances.png"} <= plots
+
+    other = llmatic(folder, *tune[:3], "--epochs", "3", check=2)
+    assert "was tuned with 2" in other.stderr
+
+    trained = json.loads(llmatic(folder, "train", run, chosen, "--tuned", "--json").stdout)
+    kept = registry.client.get_run(trained["run_id"])
+    assert int(kept.data.params["batch_size"]) == whole["recipe"]["batch_size"]
+    assert kept.data.params["schedule"] == whole["recipe"]["schedule"]
+    (version,) = json.loads(
+        llmatic(folder, "register", run, chosen, "--name", "trained", "--json").stdout
+    )
+    assert version["tags"]["weights"] == f"training {trained['run_id']}"
+    assert float(version["tags"]["test_accuracy"]) == round(trained["test_accuracy"], 4)
+
+
+def trials_of(client, parent):
+    ids = [each.experiment_id for each in client.search_experiments()]
+    found = client.search_runs(ids, f"tags.mlflow.parentRunId = '{parent}'")
+    return sorted(found, key=lambda each: each.info.run_name)
+
+
+def test_an_untuned_network_cannot_be_trained_by_its_tuning(search):
+    folder, run = search
+    done = llmatic(folder, "train", run, "0-0", "--tuned", check=2)
+    assert "0-0 was not tuned yet" in done.stderr

@@ -109,7 +109,9 @@ def run(
     from llmatic import tracking
 
     name = f"nasbench201 {settings.fitness} {settings.parameters['overrides']}"
-    with tracking.open_study(settings.tracking, settings.key, name, settings.parameters) as journal:
+    with tracking.open_study(
+        settings.tracking, "benchmark", settings.key, name, settings.parameters
+    ) as journal:
         say(f"Study {journal.run_id}: finished searches are kept in MLflow")
         try:
             with view.LiveStudy() as live:

@@ -116,6 +116,8 @@ class TrainerConfig:
     schedule: str
     threads: int
     accelerator: str
+    label_smoothing: float = 0.0
+    augmentation: str = "none"
 
     def __post_init__(self) -> None:
         require(self.epochs > 0, "trainer.epochs", self.epochs, "at least 1")
@@ -131,6 +133,9 @@ class TrainerConfig:
         one_of("trainer.schedule", self.schedule, ("constant", "cosine", "one_cycle"))
         require(self.threads > 0, "trainer.threads", self.threads, "at least 1")
         one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))
+        smoothing = self.label_smoothing
+        require(0 <= smoothing < 1, "trainer.label_smoothing", smoothing, "in [0, 1)")
+        one_of("trainer.augmentation", self.augmentation, ("none", "shift", "shift_flip"))
 
 
 @dataclass(frozen=True)

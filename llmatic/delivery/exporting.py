@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +21,9 @@ from llmatic.evaluate.workbench import Format, Workbench
 from llmatic.records import Candidate, CandidateId
 
 if TYPE_CHECKING:
-    from llmatic.tracking import MlflowJournal
+    from llmatic.tracking import MlflowJournal, Training
 
-__all__ = ["DeliveryError", "Found", "compared", "export", "found", "predictions"]
+__all__ = ["DeliveryError", "Found", "compared", "export", "found", "network", "predictions"]
 
 CHECKED = 256
 """Images on which an export is compared."""
@@ -59,15 +59,15 @@ class Found:
         return self.candidate.proposal.id
 
 
-def found(journal: MlflowJournal, named: str) -> Found:
-    """The network of a finished candidate.
+def network(journal: MlflowJournal, named: str) -> tuple[Candidate, str]:
+    """A candidate of a search that was trained, and its source.
 
     Args:
         journal: Of its search.
         named: Its id, as in ``3-9``.
 
     Raises:
-        DeliveryError: There is none, or it has no weights.
+        DeliveryError: There is none.
     """
     candidates = {str(each.proposal.id): each for each in journal.candidates()}
     candidate = candidates.get(named)
@@ -81,17 +81,32 @@ def found(journal: MlflowJournal, named: str) -> Found:
             f"CANDIDATE {named}: was not trained ({candidate.measurement.status}); "
             "`best` lists networks that were"
         )
+    return candidate, journal.source(candidate.proposal.id)
+
+
+def found(journal: MlflowJournal, named: str, training: Training | None = None) -> Found:
+    """A candidate's network with its weights.
+
+    Args:
+        journal: Of its search.
+        named: Its id, as in ``3-9``.
+        training: That was done since, whose weights are taken; otherwise the search's.
+
+    Raises:
+        DeliveryError: There is none, or it has no weights.
+    """
+    candidate, source = network(journal, named)
+    if training is not None:
+        metrics = {**candidate.measurement.metrics, **training.metrics}
+        measurement = replace(candidate.measurement, metrics=metrics)
+        return Found(replace(candidate, measurement=measurement), source, training.weights)
     try:
-        source, weights = (
-            journal.source(candidate.proposal.id),
-            journal.weights(candidate.proposal.id),
-        )
+        return Found(candidate, source, journal.weights(candidate.proposal.id))
     except LookupError as error:
         raise DeliveryError(
             f"CANDIDATE {named}: {error}; only elites of a search that trains keep weights "
-            "(`best` lists them)"
+            "(`best` lists them, and `train` makes weights for any network)"
         ) from None
-    return Found(candidate, source, weights)
 
 
 def predictions(bench: Workbench, network: Found) -> Scores:

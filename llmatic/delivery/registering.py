@@ -22,7 +22,7 @@ from llmatic.delivery.exporting import (
 )
 from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
 from llmatic.picking import Budget, pick
-from llmatic.tracking import MlflowJournal
+from llmatic.tracking import MlflowJournal, Training
 from llmatic.tracking.registry import Package, Registry, Version
 
 __all__ = ["CHAMPION", "Chosen", "choose", "register"]
@@ -75,6 +75,7 @@ def register(
     chosen: Iterable[Chosen],
     lineage: Mapping[str, str],
     say: Callable[[str], None],
+    training_of: Callable[[str], Training | None] = lambda candidate: None,
 ) -> list[Version]:
     """Make versions of networks, each with its aliases; all of them or none.
 
@@ -86,6 +87,8 @@ def register(
         chosen: Which networks.
         lineage: Tags of all versions.
         say: Called with what the user should read.
+        training_of: Gives the training whose weights a candidate is registered with; None for
+            those of the search.
 
     Raises:
         DeliveryError: One of them cannot be handed out.
@@ -93,10 +96,15 @@ def register(
     """
     chosen = list(chosen)
     registry.check(name, [alias for each in chosen for alias in each.aliases], journal.run_id)
-    networks = [found(journal, each.candidate) for each in chosen]
+    trainings = [training_of(each.candidate) for each in chosen]
+    networks = [
+        found(journal, each.candidate, training)
+        for each, training in zip(chosen, trainings, strict=True)
+    ]
     with registry.all_or_none() as making:
-        for each, network in zip(chosen, networks, strict=True):
-            package = _packed(journal, bench, network, lineage, say)
+        for each, network, training in zip(chosen, networks, trainings, strict=True):
+            of = "the search" if training is None else f"training {training.run_id}"
+            package = _packed(journal, bench, network, {**lineage, "weights": of}, say)
             say(f"{network.id}: load it in a clean process")
             making.add(name, package, each.aliases)
     return making.versions

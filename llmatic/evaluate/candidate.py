@@ -21,6 +21,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lightning_modules.augmentation import Augmentation, augment
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
 from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Recipe, Settings, most_weights_bytes
@@ -78,6 +79,7 @@ class Batches:
     labels: Tensor
     size: int
     generator: torch.Generator
+    augmentation: Augmentation = "none"
 
     @property
     def first(self) -> tuple[Tensor, Tensor]:
@@ -91,7 +93,8 @@ class Batches:
         order = torch.randperm(len(self.images), generator=self.generator)
         for start in range(0, len(self) * self.size, self.size):
             chosen = order[start : start + self.size]
-            yield self.images[chosen], self.labels[chosen]
+            images = augment(self.images[chosen], self.augmentation, self.generator)
+            yield images, self.labels[chosen]
 
 
 def make_trainer(recipe: Recipe) -> Trainer:
@@ -155,6 +158,7 @@ def _evaluate(
         images.train_labels,
         settings.batch_size,
         torch.Generator().manual_seed(seed),
+        recipe.augmentation,
     )
     _seed(seed)
     check_on_meta(source, shape, min(batches.size, len(batches.images)), limits)
@@ -237,6 +241,7 @@ def _train(
         weight_decay=recipe.weight_decay,
         nesterov=recipe.nesterov,
         schedule=recipe.schedule,
+        label_smoothing=recipe.label_smoothing,
     )
     trainer.fit(classifier, batches)
     if watch.diverged:

@@ -46,9 +46,13 @@ def materialise(
     data.setup("fit")
     data.setup("test")
     folder = Path(request["folder"])
-    images, labels = {}, {}
+    images: dict[str, NDArray[np.float32]] = {}
+    labels: dict[str, NDArray[np.int64]] = {}
     for part in ("train", "val", "test"):
         images[part], labels[part] = _read(part, getattr(data, f"{part}_dataloader")(), request)
+    if request["with_validation"]:
+        for parts in (images, labels):
+            parts["train"] = np.concatenate([parts["train"], parts["val"]])
     np.save(folder / "train_images.npy", images["train"])
     np.save(folder / "train_labels.npy", labels.pop("train"))
     order = _order(np.concatenate([labels["val"], labels["test"]]))

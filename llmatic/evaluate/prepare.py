@@ -62,12 +62,16 @@ class Prepared:
 
 
 @contextmanager
-def prepare(dataset: DatasetConfig, withheld: Collection[str] = ()) -> Iterator[Prepared]:
+def prepare(
+    dataset: DatasetConfig, withheld: Collection[str] = (), *, with_validation: bool = False
+) -> Iterator[Prepared]:
     """Read a data set; what it takes on disk is given back at the end.
 
     Args:
         dataset: Settings.
         withheld: Environment variables that the process that reads it is not given.
+        with_validation: Whether the validation part is trained on, too; how accurate a network
+            is on it says nothing then.
 
     Raises:
         DataError: It is not there, or not as its configuration says.
@@ -83,6 +87,7 @@ def prepare(dataset: DatasetConfig, withheld: Collection[str] = ()) -> Iterator[
                     "input_shape": dataset.input_shape,
                     "classes": dataset.classes,
                     "folder": str(folder),
+                    "with_validation": with_validation,
                 }
             )
             frames: dict[str, Numbers] = {}

@@ -56,6 +56,8 @@ class Recipe:
     schedule: Literal["constant", "cosine", "one_cycle"]
     threads: int
     accelerator: str
+    label_smoothing: float
+    augmentation: Literal["none", "shift", "shift_flip"]
 
 
 @dataclass(frozen=True, slots=True)

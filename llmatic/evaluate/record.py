@@ -78,6 +78,11 @@ class Record:
         messages = (self.epochs + 3) * (4 * self._images + HEADER_BYTES)
         self._decoder = Decoder(messages + most_weights_bytes(self.limits.max_params))
 
+    @property
+    def val_accuracy(self) -> tuple[float, ...]:
+        """After each epoch so far."""
+        return tuple(self._val_accuracy)
+
     def take(self, data: bytes) -> None:
         """Take in what the process wrote.
 

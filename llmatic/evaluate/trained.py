@@ -12,6 +12,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class TrainedEvaluator:
         trainer: TrainerConfig,
         limits: TrainedConfig,
         isolation: Isolation,
+        observe: Callable[[int, float], None] = lambda epoch, val_accuracy: None,
     ) -> None:
         """Start the worker; it loads while this process goes on.
 
@@ -70,7 +72,10 @@ class TrainedEvaluator:
             trainer: The recipe.
             limits: What a network may cost.
             isolation: How generated code is kept apart.
+            observe: Called with each epoch, from 1, and the validation accuracy after it; what
+                it raises stops the training, and comes out of `evaluate`.
         """
+        self._observe = observe
         self._data = data
         self._limits = limits
         self._settings = settings(data, trainer, limits, isolation)
@@ -128,14 +133,24 @@ class TrainedEvaluator:
         """What comes of a network; None if its worker ended."""
         deadline = time.monotonic() + self._limits.timeout_s + GRACE_S
         violation: FrameError | None = None
+        stopped: Exception | None = None
         while (frame := worker.receive(deadline)) is not None:
             if frame.header["kind"] == "end":
+                if stopped is not None:
+                    raise stopped
                 return self._measurement(record, violation, End.from_header(frame.header))
-            if violation is None:
+            if violation is None and stopped is None:
+                before = len(record.val_accuracy)
                 try:
                     record.take(frame.body)
                 except FrameError as error:
                     violation = error
+                try:
+                    for epoch, accuracy in enumerate(record.val_accuracy[before:], before + 1):
+                        self._observe(epoch, accuracy)
+                except Exception as error:  # whatever it is, the worker stays of use
+                    stopped = error
+                if violation is not None or stopped is not None:
                     with contextlib.suppress(BrokenPipeError):
                         worker.send({"kind": "stop"})
         return None

@@ -15,7 +15,8 @@ from llmatic.tracking.searches import (
     open_search,
 )
 from llmatic.tracking.store import TrackingError
-from llmatic.tracking.studies import StudyJournal, open_study
+from llmatic.tracking.studies import StudyJournal, open_study, study_results
+from llmatic.tracking.trainings import Training, newest_training, record_training
 from llmatic.tracking.ui import serve_ui
 
 __all__ = [
@@ -23,10 +24,14 @@ __all__ = [
     "SearchInfo",
     "StudyJournal",
     "TrackingError",
+    "Training",
     "create_search",
     "list_searches",
     "made_with_tags",
+    "newest_training",
     "open_search",
     "open_study",
+    "record_training",
     "serve_ui",
+    "study_results",
 ]

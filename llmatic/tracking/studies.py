@@ -6,7 +6,8 @@ figures, not what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
 
     from llmatic.config import TrackingConfig
 
-__all__ = ["StudyJournal", "open_study"]
+__all__ = ["StudyJournal", "open_study", "study_results"]
 
 _KEY_TAG = "llmatic.key"
 _STUDY_TAG = "llmatic.study"
-_RESULT = "curve.json"
+_RESULT = "result.json"
 
 
 class StudyJournal:
@@ -116,6 +117,16 @@ class StudyJournal:
                 self._client.delete_run(self._finished[key].info.run_id)
             self._finished[key] = run
 
+    def attach_all(self, write: Callable[[Path], None]) -> None:
+        """Keep whatever is written into a folder with the study itself.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            write(Path(folder))
+            self.attach(sorted(Path(folder).iterdir()))
+
     def attach(self, files: Sequence[Path]) -> None:
         """Keep files with the study itself.
 
@@ -127,8 +138,33 @@ class StudyJournal:
                 self._client.log_artifact(self.run_id, str(file))
 
 
+def study_results(tracking: TrackingConfig, kind: str, key: str) -> list[str]:
+    """The texts that were recorded in a study so far; none where there is no such study.
+
+    Raises:
+        TrackingError: The store cannot be used.
+    """
+    tracking = _beside(tracking, kind)
+    client = connect(tracking.uri)
+    with plain_errors(tracking.uri):
+        ids = [experiment(client, tracking).experiment_id]
+        texts = []
+        for parent in search_runs(client, ids, f"tags.{_STUDY_TAG} = '{key}'"):
+            of_it = f"tags.mlflow.parentRunId = '{parent.info.run_id}'"
+            for run in search_runs(client, ids, of_it):
+                text = RunFolder.of(client, run).read(_RESULT)
+                if run.info.status == "FINISHED" and text is not None:
+                    texts.append(text)
+        return texts
+
+
+def _beside(tracking: TrackingConfig, kind: str) -> TrackingConfig:
+    """An experiment of their own, whose name says what they are."""
+    return replace(tracking, experiment=f"{tracking.experiment}-{kind}")
+
+
 def open_study(
-    tracking: TrackingConfig, key: str, name: str, params: Mapping[str, str]
+    tracking: TrackingConfig, kind: str, key: str, name: str, params: Mapping[str, str]
 ) -> StudyJournal:
     """Begin a study, or go on with the one that has this key.
 
@@ -136,6 +172,7 @@ def open_study(
 
     Args:
         tracking: Where.
+        kind: What is studied, a word.
         key: The same for studies whose results can be put together.
         name: For people.
         params: Settings, for people.
@@ -143,7 +180,7 @@ def open_study(
     Raises:
         TrackingError: The store cannot be used, or another process works on this study.
     """
-    tracking = replace(tracking, experiment=f"{tracking.experiment}-benchmark")
+    tracking = _beside(tracking, kind)
     client = connect(tracking.uri)
     with plain_errors(tracking.uri):
         experiment_id = experiment(client, tracking).experiment_id

@@ -1,0 +1,115 @@
+"""Trains a network of the map properly: longer, augmented, and kept with its weights.
+
+The evaluation is the search's, in the same sandbox. Knows no command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from llmatic import launch, tracking
+from llmatic.config import Config, TrackingConfig, TrainedConfig
+from llmatic.delivery.exporting import DeliveryError, network
+
+if TYPE_CHECKING:
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["Trained", "by", "proper", "train"]
+
+LONGER = 5
+SMOOTHING = 0.1
+LARGE = 16
+"""Pixels of a side from which on shifting by one is not much."""
+SLACK = 3
+"""How much longer than in the search an epoch may take, augmented."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training.
+
+    Attributes:
+        run_id: Its MLflow run.
+        val_accuracy: On the validation images, after the last epoch.
+        test_accuracy: On the test images, after the last epoch.
+        with_validation: Whether the validation images were trained on, too.
+    """
+
+    run_id: str
+    val_accuracy: float
+    test_accuracy: float
+    with_validation: bool
+
+
+def proper(config: Config, epochs: int | None) -> Config:
+    """A search's settings with the recipe of a proper training, and the time that it takes.
+
+    Args:
+        config: Of the search.
+        epochs: How many; None for 5 times the search's.
+    """
+    evaluator, trainer = config.evaluator, config.trainer
+    longer = epochs or LONGER * trainer.epochs
+    if isinstance(evaluator, TrainedConfig):
+        timeout_s = SLACK * evaluator.timeout_s * max(1.0, longer / trainer.epochs)
+        evaluator = replace(evaluator, timeout_s=timeout_s)
+    recipe = replace(
+        trainer,
+        epochs=longer,
+        schedule="one_cycle",
+        label_smoothing=SMOOTHING,
+        augmentation="shift" if min(config.dataset.input_shape[1:]) >= LARGE else "none",
+    )
+    return replace(config, evaluator=evaluator, trainer=recipe)
+
+
+def by(config: Config, recipe: Mapping[str, Any]) -> Config:
+    """Settings with a recipe that a tuning has found."""
+    fields = {name: value for name, value in recipe.items() if name != "batch_size"}
+    dataset = replace(config.dataset, batch_size=recipe["batch_size"])
+    return replace(config, dataset=dataset, trainer=replace(config.trainer, **fields))
+
+
+def train(
+    store: TrackingConfig,
+    journal: MlflowJournal,
+    candidate: str,
+    config: Config,
+    observe: Callable[[int, float], None],
+    *,
+    with_validation: bool,
+) -> Trained:
+    """Train a network, and keep the training in a run of its own.
+
+    Args:
+        store: Where.
+        journal: Of the search.
+        candidate: Its id in the search, as in ``3-9``.
+        config: From `proper`.
+        observe: Called with each epoch, from 1, and the validation accuracy after it.
+        with_validation: Whether the validation images are trained on, too.
+
+    Raises:
+        DeliveryError: There is no such network, or it cannot be trained by this recipe.
+    """
+    _, source = network(journal, candidate)
+    measurement = launch.train(config, source, observe, with_validation=with_validation)
+    if not measurement.status.trainable or measurement.weights is None:
+        why = measurement.error or "its weights cannot be stored"
+        raise DeliveryError(f"CANDIDATE {candidate}: {measurement.status}: {why}")
+    recipe = {**asdict(config.trainer), "batch_size": config.dataset.batch_size}
+    params = {**recipe, "with_validation": with_validation, "seed": config.seed}
+    run_id = tracking.record_training(
+        store,
+        journal.run_id,
+        candidate,
+        {name: str(value) for name, value in params.items()},
+        measurement.metrics,
+        measurement.curves,
+        source,
+        measurement.weights,
+    )
+    val, test = (measurement.metrics[name] for name in ("val_accuracy", "test_accuracy"))
+    return Trained(run_id, val, test, with_validation)

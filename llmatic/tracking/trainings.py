@@ -1,0 +1,110 @@
+"""Trainings of found networks in the tracking store: one run each, with the weights.
+
+A training is a run of its own beside the search, tagged with the search and the
+candidate; it counts once it is FINISHED. Knows no networks and no recipes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlflow.entities import Param
+
+from llmatic.tracking.fields import TAG_LIMIT, Point, trimmed
+from llmatic.tracking.runs import log
+from llmatic.tracking.store import RunFolder, connect, experiment, plain_errors, search_runs
+
+if TYPE_CHECKING:
+    from llmatic.config import TrackingConfig
+
+__all__ = ["Training", "newest_training", "record_training"]
+
+_SEARCH_TAG = "llmatic.trained_search"
+_CANDIDATE_TAG = "llmatic.trained_candidate"
+_WEIGHTS = "weights.safetensors"
+_SOURCE = "network.py"
+
+
+@dataclass(frozen=True)
+class Training:
+    """A finished training.
+
+    Attributes:
+        run_id: Its MLflow run.
+        metrics: By name, of its last epoch.
+        weights: As safetensors.
+    """
+
+    run_id: str
+    metrics: Mapping[str, float]
+    weights: bytes
+
+
+def record_training(
+    tracking: TrackingConfig,
+    search: str,
+    candidate: str,
+    params: Mapping[str, str],
+    metrics: Mapping[str, float],
+    curves: Mapping[str, Sequence[float]],
+    source: str,
+    weights: bytes,
+) -> str:
+    """Keep a finished training; gives its run id.
+
+    Args:
+        tracking: Where.
+        search: The search's run.
+        candidate: Its id in the search.
+        params: The recipe.
+        metrics: By name, of the last epoch.
+        curves: By name, one value an epoch; of a name in both the curve is kept.
+        source: Of the network.
+        weights: As safetensors.
+
+    Raises:
+        TrackingError: The store failed.
+    """
+    client = connect(tracking.uri)
+    with plain_errors(tracking.uri):
+        run = client.create_run(
+            experiment(client, tracking).experiment_id,
+            run_name=f"training of {candidate}",
+            tags={_SEARCH_TAG: search, _CANDIDATE_TAG: candidate},
+        )
+        shown = [Param(key, trimmed(value, TAG_LIMIT)) for key, value in params.items()]
+        client.log_batch(run.info.run_id, params=shown)
+        points = [Point(name, value, 0) for name, value in metrics.items() if name not in curves]
+        for name, values in curves.items():
+            points += [Point(name, value, epoch) for epoch, value in enumerate(values)]
+        log(client, run.info.run_id, points, {})
+        folder = RunFolder.of(client, run)
+        folder.write(_SOURCE, source)
+        folder.write(_WEIGHTS, weights)
+        client.set_terminated(run.info.run_id)
+        return str(run.info.run_id)
+
+
+def newest_training(tracking: TrackingConfig, search: str, candidate: str) -> Training | None:
+    """The latest finished training of a candidate; None if there is none.
+
+    Raises:
+        TrackingError: The store failed.
+    """
+    client = connect(tracking.uri)
+    with plain_errors(tracking.uri):
+        runs = search_runs(
+            client,
+            [experiment(client, tracking).experiment_id],
+            f"tags.{_SEARCH_TAG} = '{search}' AND tags.{_CANDIDATE_TAG} = '{candidate}'",
+        )
+        finished = [run for run in runs if run.info.status == "FINISHED"]
+        if not finished:
+            return None
+        newest = max(finished, key=lambda run: run.info.end_time)
+        weights = RunFolder.of(client, newest).read_bytes(_WEIGHTS)
+        return (
+            None if weights is None else Training(newest.info.run_id, newest.data.metrics, weights)
+        )
