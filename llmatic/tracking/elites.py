@@ -41,12 +41,15 @@ class Elites:
         self._client = client
         self._folder = folder
         self._elites: set[CandidateId] = set()
+        self._placed: set[CandidateId] = set()
         self._weighty: set[CandidateId] = set()
 
     def take(self, id: CandidateId, run: Run) -> None:
         """Take in what a candidate's run says."""
         if ELITE_TAG in run.data.tags:
             self._elites.add(id)
+        if NICHE_TAG in run.data.tags:
+            self._placed.add(id)
         if WEIGHTS_TAG in run.data.tags:
             self._weighty.add(id)
 
@@ -75,13 +78,14 @@ class Elites:
                 tags = {ELITE_TAG: "yes", NICHE_TAG: str(niche)}
                 log(self._client, self._folder(id).run_id, [], tags)
                 self._elites.add(id)
+                self._placed.add(id)
 
     def _let_go(self, id: CandidateId) -> None:
         folder = self._folder(id)
-        if id in self._elites:
-            for tag in (ELITE_TAG, NICHE_TAG):
+        for tag, tagged in ((NICHE_TAG, self._placed), (ELITE_TAG, self._elites)):
+            if id in tagged:
                 self._client.delete_tag(folder.run_id, tag)
-            self._elites.remove(id)
+                tagged.remove(id)
         if id in self._weighty:
             folder.delete(WEIGHTS_FILE)
             self._client.delete_tag(folder.run_id, WEIGHTS_TAG)
