@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmatic.archive import Elite
-from llmatic.picking import Budget, BudgetError, pick, quantity
+from llmatic.picking import Budget, BudgetError, duration_s, fast, pick, quantity
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 
 
@@ -46,6 +46,34 @@ def test_what_no_network_keeps_is_told_with_what_there_is():
     assert "--min-accuracy 0.5, where the highest is 0.9900" in str(error.value)
     with pytest.raises(BudgetError, match="no elite yet"):
         pick(new_search(small_config()).networks.elites(), Budget())
+
+
+def test_the_first_fast_networks_and_no_more_are_timed():
+    seconds = {2: 0.004, 3: 0.001, 1: 0.002, 0: 0.003, 4: 0.0001}
+    timed = []
+
+    def latency_s(elite):
+        timed.append(elite.niche)
+        return seconds[elite.niche]
+
+    found = fast(pick(MAP, Budget()), latency_s, 0.002, 2)
+    assert [(each.niche, latency) for each, latency in found] == [(3, 0.001), (1, 0.002)]
+    assert timed == [2, 3, 1]
+    with pytest.raises(BudgetError, match=r"--max-latency 0.01ms, where the lowest of 5 is 0.1ms"):
+        fast(pick(MAP, Budget()), latency_s, 1e-5, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("2ms", 2e-3), ("1s", 1.0), ("500us", 5e-4), ("1.5ms", 1.5e-3)]
+)
+def test_durations(text, value):
+    assert duration_s(text) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["", "2", "ms", "-1ms", "0s", "2 ms", "infs", "2m"])
+def test_durations_that_are_none(text):
+    with pytest.raises(ValueError, match=r".*"):
+        duration_s(text)
 
 
 @given(
