@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (
-    {"cli"},
+    {"cli", "api"},
     {"report", "benchmark", "delivery"},
     {"launch", "doctor", "view"},
     {"nasbench201"},
@@ -32,7 +32,7 @@ ONLY_IN = {
     "peft": {"llm"},
     "openai": {"llm"},
     "optuna": {"delivery"},
-    "torch": {"network", "evaluate", "llm"},  # and served.py, which goes along with models
+    "torch": {"network", "evaluate", "llm", "api"},  # and served.py, which goes along with models
     "lightning": {"evaluate"},
     "lightning_modules": {"evaluate"},
     "fvcore": {"network"},

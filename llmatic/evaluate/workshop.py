@@ -18,12 +18,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load
 from torch import Tensor, nn
 
 from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Format, Job, Preprocessing
 from llmatic.frames import Frame, Reader, encode, write
-from llmatic.network import NetworkError, build, describe
+from llmatic.network import NetworkError, build, describe, restore
 from llmatic.network.served import Served
 from llmatic.sandbox.confinement import Confinement
 from llmatic.sandbox.kernel import hide_memory
@@ -97,22 +96,14 @@ def _work(task: Frame, images: Tensor) -> tuple[Mapping[str, Any], bytes]:
     job, format = Job(said["job"]), Format(said["format"])
     if job is Job.RUN:
         return {}, _scored(_loaded(task.body, format), torch.from_numpy(raw))
-    network = build(said["source"], images.shape[1:])
-    network.eval()
     if job is Job.TIME:
+        network = build(said["source"], images.shape[1:]).eval()
         return {"latency_s": _latency(network, images[: said["batch_size"]])}, b""
-    _fill(network, task.body)
+    network = restore(said["source"], images.shape[1:], task.body)
     if job is Job.PREDICT:
         return {}, _scored(nn.Sequential(network, nn.Softmax(1)).eval(), images)
     served = Served(network, preprocessing.mean, preprocessing.deviation, preprocessing.scale)
     return {}, _exported(served.eval(), torch.from_numpy(raw[:2]), format)
-
-
-def _fill(network: nn.Module, weights: bytes) -> None:
-    try:
-        network.load_state_dict(load(weights))
-    except RuntimeError as error:
-        raise UnfitError(f"its weights do not fit its source: {error}") from error
 
 
 def _scored(scores: Scores, images: Tensor) -> bytes:

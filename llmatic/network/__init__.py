@@ -5,7 +5,7 @@ off its tensors and the operations that run, never asked of its own methods. Kno
 nothing of training.
 """
 
-from llmatic.network.build import NetworkError, build, describe, status_of
+from llmatic.network.build import NetworkError, build, describe, restore, status_of
 from llmatic.network.figures import Again, Figures, measure, measure_again
 from llmatic.network.gate import Limits, check_limits, check_on_meta
 from llmatic.network.structure import parameters, size
@@ -22,6 +22,7 @@ __all__ = [
     "measure",
     "measure_again",
     "parameters",
+    "restore",
     "size",
     "status_of",
 ]

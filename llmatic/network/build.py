@@ -13,6 +13,8 @@ import types
 from collections.abc import Sequence
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
 from torch import nn
 from torch.nn.parameter import is_lazy
 
@@ -73,6 +75,26 @@ def build(source: str, input_shape: Sequence[int]) -> nn.Module:
         raise NetworkError(Status.DOES_NOT_BUILD, "the network has no trainable parameters")
     assert isinstance(network, nn.Module)
     return network
+
+
+def restore(source: str, input_shape: Sequence[int], weights: bytes) -> nn.Module:
+    """Make a network and give it its weights; ready to predict.
+
+    Args:
+        source: Python that defines the class `CLASS_NAME`.
+        input_shape: Channels, height and width of one image.
+        weights: As safetensors.
+
+    Raises:
+        NetworkError: It does not build, or the weights are not of it.
+    """
+    network = build(source, input_shape)
+    try:
+        network.load_state_dict(load(weights))
+    except (RuntimeError, SafetensorError) as error:
+        reason = f"its weights do not fit its source: {error}"
+        raise NetworkError(Status.DOES_NOT_BUILD, reason) from error
+    return network.eval()
 
 
 def describe(error: BaseException) -> str:

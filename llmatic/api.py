@@ -1,0 +1,161 @@
+"""From Python and notebooks: run a search, open one, take networks out of it.
+
+    import llmatic.api as llmatic
+
+    found = llmatic.search("dataset=digits", "search.generations=3")
+    found.elites                          # a DataFrame, one row for each niche that is filled
+    best = found.best(max_flops=100_000)  # an id, as in "3-9"
+    print(found.source(best))
+
+The same parts as the command line's. Everything stays in the sandbox but
+`Found.network`, which has to be asked for explicitly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmatic import config as configuration
+from llmatic import delivery, launch, picking, report, stored, tracking, view
+from llmatic.errors import UserError
+from llmatic.loop import Progress
+from llmatic.report import reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import nn
+
+    from llmatic.config import Config, TrackingConfig
+    from llmatic.search import Search
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["Found", "open", "search"]
+
+
+class Found:
+    """A search that was run, as far as its complete generations go; made by `open`.
+
+    Attributes:
+        run_id: Its MLflow run.
+        settings: What it was run with.
+    """
+
+    def __init__(self, store: TrackingConfig, journal: MlflowJournal) -> None:
+        self._store = store
+        self.run_id: str = journal.run_id
+        self.settings: Config = stored.settings(journal)
+        self._journal = journal
+        self._archives: Search = launch.replay(journal)
+
+    @property
+    def elites(self) -> pd.DataFrame:
+        """The network archive: one row for each filled niche, indexed by candidate, fittest first.
+
+        Columns as in ``llmatic show --json``: fitness, accuracies in [0, 1], FLOPs
+        (multiply-accumulates of one image), parameters, how it was made, and more.
+        """
+        import pandas as pd
+
+        mutations = launch.mutations(self.settings)
+        elites = picking.pick(self._archives.networks.elites(), picking.Budget())
+        rows = [view.elite_json(each, mutations, self._journal.candidate_run_id) for each in elites]
+        return pd.DataFrame(rows).set_index("candidate")
+
+    def best(
+        self,
+        max_flops: float | None = None,
+        max_params: float | None = None,
+        min_accuracy: float | None = None,
+    ) -> str:
+        """The candidate that is best within a budget, as in ``3-9``.
+
+        Raises:
+            BudgetError: No network is within it; says what there is.
+        """
+        budget = picking.Budget(max_flops, max_params, min_accuracy)
+        chosen = picking.pick(self._archives.networks.elites(), budget)
+        return str(chosen[0].candidate.proposal.id)
+
+    def source(self, candidate: str) -> str:
+        """The source of a candidate's network.
+
+        Raises:
+            DeliveryError: There is no such network.
+        """
+        return launch.whole_network(self.settings, delivery.network(self._journal, candidate)[1])
+
+    def network(self, candidate: str, *, execute_generated_code: bool = False) -> nn.Module:
+        """A network with its weights, in this process; expects standardised images.
+
+        **This executes what a writer wrote, with your rights and outside of any sandbox.**
+        Read `source` first. What `llmatic register` and `llmatic export` make executes
+        nothing generated, and takes images as they come.
+
+        Args:
+            candidate: As in ``3-9``; an elite, or one that was trained since.
+            execute_generated_code: Has to be True.
+
+        Raises:
+            UserError: It is not.
+            DeliveryError: There is no such network, or it has no weights.
+        """
+        if not execute_generated_code:
+            raise UserError(
+                "network() executes generated code in this process, outside of the sandbox; "
+                "read source() first, then pass execute_generated_code=True"
+            )
+        from llmatic.network.build import restore
+
+        training = tracking.newest_training(self._store, self.run_id, candidate)
+        found = delivery.found(self._journal, candidate, training)
+        return restore(found.source, self.settings.dataset.input_shape, found.weights)
+
+    def figures(self, folder: str | Path) -> list[Path]:
+        """Draw the report into a folder: every figure as PNG, and a page that holds them all.
+
+        Returns:
+            The page first, then the figures.
+        """
+        state = "finished"
+        drawn = report.make([reading.facts_of(self._journal, state)], view.program())
+        page = drawn.save(Path(folder))
+        return [page, *sorted(Path(folder).glob("*.png"))]
+
+
+def open(run: str, *overrides: str) -> Found:
+    """A search of the tracking store, to be read.
+
+    Args:
+        run: Its run id, or the beginning of it.
+        overrides: ``KEY=VALUE`` texts that say where the store is.
+
+    Raises:
+        ConfigError: An override is wrong.
+        TrackingError: There is no such search, or the store cannot be reached.
+    """
+    store = configuration.compose(overrides).tracking
+    return Found(store, tracking.open_search(store, run, read_only=True))
+
+
+def search(*overrides: str, observe: Callable[[Progress], None] = lambda state: None) -> Found:
+    """Run a new search to its end. Interrupt it, and `llmatic resume` goes on.
+
+    Args:
+        overrides: ``KEY=VALUE`` texts, as on the command line.
+        observe: Called after every candidate.
+
+    Raises:
+        UserError: A setting is wrong, or something that it names is not there.
+    """
+    settings = configuration.compose(overrides)
+    recorded = launch.recorded_search(settings)
+    if recorded is not None:
+        settings = stored.recorded_settings(settings, recorded, overrides)
+    llm, seed = launch.writer(settings, recorded, print), launch.seed_network(settings, recorded)
+    with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
+        _, limit = launch.run(journal, settings, llm, seed, make, observe)
+        journal.end("finished" if limit is None else "interrupted")
+        run_id = journal.run_id
+    return open(run_id, *(each for each in overrides if each.startswith("tracking")))

@@ -1,0 +1,50 @@
+"""What notebooks use."""
+
+import pytest
+import torch
+
+import llmatic.api as llmatic
+from llmatic.errors import UserError
+
+SMALL = ("search.generations=1", "search.batch_size=3", "trainer.epochs=1", "executor.slots=1")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    mlruns = tmp_path_factory.mktemp("store")
+    store = (f"tracking.uri=sqlite:///{mlruns}/mlflow.db", f"tracking.artifacts={mlruns}/artifacts")
+    seen = []
+    ran = llmatic.search(*SMALL, *store, observe=seen.append)
+    assert seen[-1].finished == 4
+    again = llmatic.open(ran.run_id[:8], *store)
+    assert again.elites.equals(ran.elites)
+    return again
+
+
+def test_elites_are_a_table(found):
+    table = found.elites
+    assert {"fitness", "flops", "params", "made_by"} <= set(table.columns)
+    assert table["fitness"].is_monotonic_decreasing
+    assert found.best() == table.index[0]
+    smallest = table["flops"].min()
+    assert table.loc[found.best(max_flops=smallest), "flops"] == smallest
+    with pytest.raises(UserError, match="within the budget"):
+        found.best(max_flops=1)
+
+
+def test_a_network_is_had_when_it_is_asked_for(found):
+    best = found.best()
+    assert "class Net" in found.source(best)
+    with pytest.raises(UserError, match="execute_generated_code=True"):
+        found.network(best)
+    network = found.network(best, execute_generated_code=True)
+    assert network(torch.zeros(2, 1, 8, 8)).shape == (2, 10)
+    assert not network.training
+    with pytest.raises(UserError, match="no such candidate"):
+        found.source("9-9")
+
+
+def test_figures(found, tmp_path):
+    page, *figures = found.figures(tmp_path / "report")
+    assert page.suffix == ".html"
+    assert len(figures) > 3
