@@ -87,6 +87,7 @@ def new_search(config: Config) -> MlflowJournal:
             "seed": str(config.seed),
             **made_with_tags(),
         },
+        {name: str(value) for name, value in vars(config.dataset).items()},
     )
 
 

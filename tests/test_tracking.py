@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mlflow.tracking import MlflowClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -788,6 +789,19 @@ def test_two_processes_may_make_the_store_and_the_study_at_once(tmp_path):
         process.join()
     assert [process.exitcode for process in processes] == [0, 0]
     assert [info.state for info in list_searches(tracking)] == ["finished", "finished"]
+
+
+def test_the_data_set_is_one_of_mlflows(local):
+    facts = {"name": "digits", "classes": "10"}
+    runs = []
+    for each in (facts, facts, {**facts, "classes": "11"}):
+        with create_search(local, "x", "", {}, {}, {}, each) as search:
+            search.end("finished")
+        runs.append(MlflowClient(local.uri).get_run(search.run_id))
+    found = [run.inputs.dataset_inputs[0].dataset for run in runs]
+    assert {each.name for each in found} == {"digits"}
+    assert found[0].digest == found[1].digest != found[2].digest
+    assert json.loads(found[0].source) == facts
 
 
 def test_the_terminal_stays_quiet(tmp_path):

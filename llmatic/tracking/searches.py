@@ -7,6 +7,7 @@ controller's host for the others.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from getpass import getuser
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from mlflow.entities import Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Param, RunTag
 
 from llmatic.tracking.browsing import elites_page, elites_view, search_note
 from llmatic.tracking.fields import TAG_LIMIT, trimmed
@@ -80,6 +81,7 @@ def create_search(
     params: Mapping[str, str],
     centroids: Mapping[str, list[list[float]]],
     tags: Mapping[str, str],
+    dataset: Mapping[str, str] | None = None,
 ) -> MlflowJournal:
     """Begin a search: its parent run, with everything needed to go on without this process.
 
@@ -90,6 +92,7 @@ def create_search(
         params: Settings to be shown in the UI; overlong values are shortened.
         centroids: Given back exactly by `MlflowJournal.centroids`.
         tags: To filter by (dataset, writer, seed, ...); repeated on every candidate.
+        dataset: ``name`` and other settings of the data, shown as an MLflow dataset.
 
     Raises:
         TrackingError: The store cannot be used.
@@ -115,10 +118,20 @@ def create_search(
         for start in range(0, len(shown), _PARAMS_PER_CALL):
             client.log_batch(parent.info.run_id, params=shown[start : start + _PARAMS_PER_CALL])
         run_id, study = parent.info.run_id, parent.info.experiment_id
+        if dataset is not None:
+            client.log_inputs(run_id, [_input(dataset)])
         client.set_experiment_tag(study, *elites_view(run_id))
         note = search_note(elites_page(study, run_id), run_id[:8])
         client.log_batch(run_id, tags=[RunTag(STORY_TAG, note), RunTag(_READY_TAG, "yes")])
     return MlflowJournal(client, tracking.uri, parent, held)
+
+
+def _input(dataset: Mapping[str, str]) -> DatasetInput:
+    """A data set as MLflow shows it; its digest is of the settings, not of the images."""
+    source = json.dumps(dict(dataset), sort_keys=True)
+    digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+    described = Dataset(dataset["name"], digest, "llmatic", source)
+    return DatasetInput(described, [InputTag("mlflow.data.context", "training")])
 
 
 def open_search(
