@@ -58,7 +58,6 @@ __all__ = [
     "run",
     "seed_network",
     "simulate",
-    "train",
     "train_on",
     "whole_network",
     "workbench",
@@ -185,36 +184,20 @@ def evaluate_source(config: Config, text: str) -> tuple[Genome | None, Measureme
             evaluator.close()
 
 
-def train(
-    config: Config,
-    source: str,
-    observe: Callable[[int, float], None],
-    *,
-    with_validation: bool,
+def train_on(
+    data: Prepared, config: Config, source: str, observe: Callable[[int, float], None]
 ) -> Measurement:
     """Train one network of a search by a recipe of its own, through the same evaluation.
 
     Args:
+        data: From `prepared`.
         config: Of the search, with the recipe in `trainer`.
         source: Of the network.
-        observe: Called with each epoch, from 1, and the validation accuracy after it.
-        with_validation: Whether the validation images are trained on, too.
+        observe: Called with each epoch, from 1, and the validation accuracy after it; what it
+            raises stops the training and comes out of here.
 
     Raises:
-        ConfigError: The search looked up a table.
-        DataError: The data set is not there, or not as its configuration says.
         SandboxError: Generated code cannot be kept apart here.
-    """
-    with prepared(config, with_validation=with_validation) as data:
-        return train_on(data, config, source, observe)
-
-
-def train_on(
-    data: Prepared, config: Config, source: str, observe: Callable[[int, float], None]
-) -> Measurement:
-    """Like `train`, on a data set that is prepared already.
-
-    Whatever `observe` raises stops the training and comes out of here.
     """
     from llmatic.evaluate.trained import TrainedEvaluator
 

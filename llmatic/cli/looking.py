@@ -18,42 +18,29 @@ if TYPE_CHECKING:
 __all__ = ["best", "report", "show", "ui"]
 
 
-class _Quantity(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click
-    """A number above 0 that may end in k, M, G or T."""
+class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click
+    """What one of the functions of `llmatic.picking` makes of a text."""
 
-    name = "number"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """What is meant, or a usage error."""
-        from llmatic.picking import quantity
-
-        try:
-            return quantity(value)
-        except ValueError:
-            self.fail(f"{value}: must be a number above 0, as 250000, 250k or 5M", param, ctx)
-
-
-class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click
-    """A time above 0 that ends in s, ms or us; in seconds."""
-
-    name = "time"
+    def __init__(self, name: str, parser: str, allowed: str) -> None:
+        self.name = name
+        self._parser = parser
+        self._allowed = allowed
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """What is meant, or a usage error."""
-        from llmatic.picking import duration_s
+        from llmatic import picking
 
         try:
-            return duration_s(value)
+            found: float = getattr(picking, self._parser)(value)
         except ValueError:
-            self.fail(f"{value}: must be a time above 0, as 2ms, 500us or 1s", param, ctx)
+            self.fail(f"{value}: must be {self._allowed}", param, ctx)
+        return found
 
 
-QUANTITY = _Quantity()
-DURATION = _Duration()
+QUANTITY = _Parsed("number", "quantity", "a number above 0, as 250000, 250k or 5M")
+DURATION = _Parsed("time", "duration_s", "a time above 0, as 2ms, 500us or 1s")
 
 
 @cli.command()

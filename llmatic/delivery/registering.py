@@ -23,7 +23,7 @@ from llmatic.delivery.exporting import (
 from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
 from llmatic.picking import Budget, pick
 from llmatic.tracking import MlflowJournal, Training
-from llmatic.tracking.registry import Package, Registry, Version
+from llmatic.tracking.registry import Package, Registry, Scores, Version
 
 __all__ = ["CHAMPION", "Chosen", "choose", "register"]
 
@@ -139,8 +139,8 @@ def _packed(
         **{each: f"{measurement.metrics[each]:.4f}" for each in ("val_accuracy", "test_accuracy")},
     }
 
-    def verify(reloaded: object) -> None:
-        compared(network.id, "a registered model", reloaded, scores[:CHECKED])  # type: ignore[arg-type]
+    def verify(reloaded: Scores) -> None:
+        compared(network.id, "a registered model", reloaded, scores[:CHECKED])
 
     return Package(
         candidate_run_id=journal.candidate_run_id(network.id),

@@ -95,7 +95,8 @@ def train(
         DeliveryError: There is no such network, or it cannot be trained by this recipe.
     """
     _, source = network(journal, candidate)
-    measurement = launch.train(config, source, observe, with_validation=with_validation)
+    with launch.prepared(config, with_validation=with_validation) as data:
+        measurement = launch.train_on(data, config, source, observe)
     if not measurement.status.trainable or measurement.weights is None:
         why = measurement.error or "its weights cannot be stored"
         raise DeliveryError(f"CANDIDATE {candidate}: {measurement.status}: {why}")

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from llmatic.config import TrackingConfig
 from llmatic.tracking.store import TrackingError, connect, plain_errors
 
-__all__ = ["Package", "Registry", "Version"]
+__all__ = ["Package", "Registry", "Scores", "Version"]
 
 MADE_BY = "llmatic.search"
 """The tag of registered models and versions that are ours: the search's run."""

@@ -14,7 +14,7 @@ import torch
 __all__ = ["ImageClassifier"]
 
 
-class ImageClassifier(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]
+class ImageClassifier(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]  # MLflow has no types
     """Raw images (n, channels, height, width) in, probabilities (n, classes) out."""
 
     def load_context(self, context: Any) -> None:
