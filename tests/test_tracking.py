@@ -4,23 +4,26 @@ import json
 import math
 import multiprocessing
 import os
+import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mlflow.tracking import MlflowClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from stores import Server, postgres, postgres_programs
 
 from llmatic.archive import Insertion
 from llmatic.config import TrackingConfig
@@ -30,7 +33,7 @@ from llmatic.llm import Completion
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 from llmatic.search import Outcome
 from llmatic.simulation import MemoryJournal
-from llmatic.tracking import TrackingError, create_search, list_searches, open_search
+from llmatic.tracking import TrackingError, create_search, list_searches, open_search, patience
 from llmatic.tracking.fields import Header, artifacts, figures, read_record, readable_tags, record
 from llmatic.tracking.store import RunFolder, connect, lock, plain_errors
 
@@ -113,39 +116,32 @@ def server(tmp_path_factory, empty_store):
     """A real tracking server on a loopback port."""
     folder = tmp_path_factory.mktemp("server")
     shutil.copy(empty_store, folder / "mlflow.db")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "MLFLOW_BACKEND_STORE_URI": f"sqlite:///{folder / 'mlflow.db'}",
-        "MLFLOW_ARTIFACTS_DESTINATION": str(folder / "artifacts"),
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_WORKERS": "1",
-    }
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            command, env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True
-        )
+    with Server(folder, f"sqlite:///{folder / 'mlflow.db'}") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory):
+    """The server of a team: PostgreSQL behind it."""
+    if postgres_programs() is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    folder = tmp_path_factory.mktemp("team")
+    outer = Path(tempfile.mkdtemp())  # another user, who cannot look into pytest's folders
+    outer.chmod(0o755)
     try:
-        for _ in range(300):
-            assert process.poll() is None, (folder / "log").read_text()
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+        with postgres(outer / "postgres") as database, Server(folder, database) as server:
+            yield server
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        shutil.rmtree(outer)
 
 
 @pytest.fixture
 def remote(server, tmp_path):
-    return TrackingConfig(server, f"study {tmp_path.name}", str(tmp_path / "unused"))
+    return at(server, tmp_path)
+
+
+def at(server, tmp_path, wait_s=600.0):
+    return TrackingConfig(server.uri, f"study {tmp_path.name}", str(tmp_path / "unused"), wait_s)
 
 
 class Conformance:
@@ -437,6 +433,98 @@ class TestRemoteJournal(OnMlflow):
             open_search(remote, journal.run_id)
         with open_search(remote, journal.run_id, take_over=True):
             pass
+
+
+class TestTeamJournal(OnMlflow):
+    @pytest.fixture
+    def tracking(self, team, tmp_path):
+        return at(team, tmp_path)
+
+
+# A server that is down, or slow
+
+
+def finish(tracking):
+    """Whatever came of the miniature search, as it is in the store."""
+    client = connect(tracking.uri)
+    study = client.get_experiment_by_name(tracking.experiment).experiment_id
+    infos = [each for each in list_searches(tracking) if each.experiment_id == study]
+    (info,) = [each for each in infos if each.state == "finished"]
+    journal = open_search(tracking, info.run_id, read_only=True)
+    statuses = [run.info.status for run in client.search_runs([study])]
+    texts = [
+        (journal.draft(each.proposal.id), journal.source(each.proposal.id))
+        for each in journal.candidates()
+    ]
+    weights = [journal.weights(CandidateId(1, 0)).decode()]
+    return statuses, list(map(bits, journal.candidates())), texts, weights
+
+
+@pytest.fixture
+def never_down(remote):
+    drive(create(remote))
+    return finish(remote)
+
+
+def test_answers_may_be_lost(server, tmp_path, never_down, monkeypatch, caplog):
+    """Many requests are carried out, the answer is lost, and they are made again."""
+    tracking = replace(at(server, tmp_path), experiment=f"lost {tmp_path.name}")
+    connect(tracking.uri)
+    send, chance, lost = requests.Session.send, random.Random(0), []
+
+    def send_and_lose(self, request, **kwargs):
+        answer = send(self, request, **kwargs)
+        if chance.random() < 0.6 or request.url.endswith("experiments/search"):
+            return answer
+        lost.append(request.url)
+        answer.close()
+        raise requests.ConnectionError("the line is cut")
+
+    monkeypatch.setattr(patience, "_PAUSE_S", 0.01)
+    monkeypatch.setattr(requests.Session, "send", send_and_lose)
+    drive(create(tracking))
+    monkeypatch.undo()
+    assert len(lost) > 30
+    assert "does not answer; waiting up to 600 s" in caplog.text
+    assert "answers again" in caplog.text
+    statuses, *rest = finish(tracking)
+    assert rest == list(never_down[1:])
+    assert statuses.count("FINISHED") == len(never_down[0])
+    # of the search's own run there may be another one, which never became ready
+    assert len(statuses) <= len(never_down[0]) + 1
+
+
+@pytest.mark.parametrize("fault", [signal.SIGSTOP, signal.SIGKILL], ids=["slow", "down"])
+def test_a_search_waits_or_stops_to_be_resumed(
+    fault, tmp_path, empty_store, never_down, monkeypatch, caplog
+):
+    def break_off():
+        server.signal(signal.SIGSTOP) if fault == signal.SIGSTOP else server.stop()
+
+    def mend():
+        server.signal(signal.SIGCONT) if fault == signal.SIGSTOP else server.start()
+
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
+    with Server(tmp_path, f"sqlite:///{tmp_path / 'mlflow.db'}") as server:
+        journal = create(at(server, tmp_path, wait_s=3))
+        journal.open(draft(SEED))
+        break_off()
+        with pytest.raises(TrackingError), journal:
+            drive(journal)
+        assert "waiting up to 3 s" in caplog.text
+        assert caplog.text.count("does not answer") == 1  # nobody waits twice to stop
+        mend()
+        tracking = at(server, tmp_path)
+        with open_search(tracking, journal.run_id) as journal:
+            assert list(journal.drafts(0)) == [SEED.id]
+            break_off()
+            later = threading.Timer(4, mend)
+            later.start()
+            drive(journal)
+            later.join()
+        assert finish(tracking) == never_down
 
 
 # Killed anywhere

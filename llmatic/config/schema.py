@@ -280,11 +280,15 @@ class SearchConfig:
 
 @dataclass(frozen=True)
 class TrackingConfig:
-    """Where the journal is kept."""
+    """Where the journal is kept, and how long to wait for its server when that is down."""
 
     uri: str
     experiment: str
     artifacts: str
+    wait_s: float = 600.0
+
+    def __post_init__(self) -> None:
+        require(self.wait_s >= 0, "tracking.wait_s", self.wait_s, "at least 0")
 
     @property
     def public(self) -> TrackingConfig:

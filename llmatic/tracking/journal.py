@@ -41,7 +41,7 @@ from llmatic.tracking.fields import (
 from llmatic.tracking.known import Known
 from llmatic.tracking.provenance import made_with
 from llmatic.tracking.runs import candidate_runs, log, now, read_draft
-from llmatic.tracking.store import RunFolder, plain_errors
+from llmatic.tracking.store import RunFolder, TrackingError, plain_errors, search_runs
 from llmatic.tracking.story import STORY_TAG, story
 
 if TYPE_CHECKING:
@@ -118,9 +118,16 @@ class MlflowJournal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """A search that was not ended was interrupted."""
-        if self._held is not None:
+        """A search that was not ended was interrupted; if the store is down, it cannot say so."""
+        if self._held is None:
+            return
+        try:
             self.end("interrupted")
+        except TrackingError:
+            if error is None:
+                raise
+        finally:
+            self._let_go()
 
     def config(self) -> str:
         """The YAML text the search was created or last amended with."""
@@ -350,10 +357,10 @@ class MlflowJournal:
         """
         assert self._held is not None
         with plain_errors(self._uri):
+            self._delete_twins()
             self._client.delete_tag(self.run_id, CONTROLLER_TAG)
             self._client.set_terminated(self.run_id, _ENDS[status])
-        self._held.close()
-        self._held = None
+        self._let_go()
 
     def load(self) -> None:
         """Read all candidates; where a crash left two runs for one, the better one counts."""
@@ -386,6 +393,19 @@ class MlflowJournal:
                 self._client.delete_run(run.info.run_id)
         if self._summary is not None:
             self._log_summary()
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def _delete_twins(self) -> None:
+        """A server that answered too late may have made a candidate's run twice."""
+        query = f"tags.mlflow.parentRunId = '{self.run_id}' and attributes.status = 'RUNNING'"
+        for run in search_runs(self._client, [self._experiment_id], query):
+            id = Header.from_json(run.data.tags[DRAFT_TAG]).proposal.id
+            if id in self._known and self._known.folder(id).run_id != run.info.run_id:
+                self._client.delete_run(run.info.run_id)
 
     def _ui_link(self, id: CandidateId) -> str | None:
         """Where the UI shows a candidate, from within the UI; None where there is none."""

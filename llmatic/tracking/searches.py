@@ -97,7 +97,7 @@ def create_search(
     Raises:
         TrackingError: The store cannot be used.
     """
-    client = connect(tracking.uri)
+    client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         tags = {"search": name, **tags}
         parent = client.create_run(
@@ -151,7 +151,7 @@ def open_search(
     """
     if not database_exists(tracking.uri):
         raise TrackingError(f"search {which!r}: there is no store at {tracking.uri} yet")
-    client = connect(tracking.uri)
+    client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         parent = _find(client, which)
         folder = RunFolder.of(client, parent)
@@ -181,7 +181,7 @@ def list_searches(tracking: TrackingConfig) -> list[SearchInfo]:
     """
     if not database_exists(tracking.uri):
         return []
-    client = connect(tracking.uri)
+    client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         return [_info(client, parent) for parent in reversed(_parents(client))]
 

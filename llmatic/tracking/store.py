@@ -24,6 +24,8 @@ os.environ.update(
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT="true",
 )
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # silent; `patience` speaks
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
 
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
@@ -31,6 +33,7 @@ from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from llmatic.errors import UserError
+from llmatic.tracking.patience import as_patient, patient
 
 if TYPE_CHECKING:
     from mlflow.entities import Experiment, Run
@@ -74,8 +77,12 @@ def plain_errors(uri: str) -> Iterator[None]:
         raise TrackingError(_redacted(f"tracking store {uri}: {said}", uri)) from None
 
 
-def connect(uri: str) -> MlflowClient:
+def connect(uri: str, wait_s: float = 0.0) -> MlflowClient:
     """A client for a store that was reached; a missing SQLite database is created.
+
+    Args:
+        uri: Of the store.
+        wait_s: How long each later call waits for a server that is down.
 
     Raises:
         TrackingError: The scheme is not supported or the store cannot be reached.
@@ -93,7 +100,7 @@ def connect(uri: str) -> MlflowClient:
         with _one_quick_try():
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
-        return client
+        return patient(client, wait_s)
 
 
 def database_exists(uri: str) -> bool:
@@ -214,6 +221,7 @@ class RunFolder(NamedTuple):
         elif self._is_stored(name):
             uri = self.client.get_run(self.run_id).info.artifact_uri
             store = get_artifact_repository(uri, tracking_uri=self.client.tracking_uri)
+            store = as_patient(self.client, store)
             store.delete_artifacts(name)  # type: ignore[no-untyped-call]  # has no annotations
 
     def _is_stored(self, name: str) -> bool:

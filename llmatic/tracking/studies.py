@@ -145,7 +145,7 @@ def study_results(tracking: TrackingConfig, kind: str, key: str) -> list[str]:
         TrackingError: The store cannot be used.
     """
     tracking = _beside(tracking, kind)
-    client = connect(tracking.uri)
+    client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         ids = [experiment(client, tracking).experiment_id]
         texts = []
@@ -181,7 +181,7 @@ def open_study(
         TrackingError: The store cannot be used, or another process works on this study.
     """
     tracking = _beside(tracking, kind)
-    client = connect(tracking.uri)
+    client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         experiment_id = experiment(client, tracking).experiment_id
         found = search_runs(client, [experiment_id], f"tags.{_STUDY_TAG} = '{key}'")

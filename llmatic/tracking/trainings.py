@@ -67,7 +67,7 @@ def record_training(
     Raises:
         TrackingError: The store failed.
     """
-    client = connect(tracking.uri)
+    client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         run = client.create_run(
             experiment(client, tracking).experiment_id,
@@ -93,7 +93,7 @@ def newest_training(tracking: TrackingConfig, search: str, candidate: str) -> Tr
     Raises:
         TrackingError: The store failed.
     """
-    client = connect(tracking.uri)
+    client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         runs = search_runs(
             client,
