@@ -92,9 +92,12 @@ class Watcher(threading.Thread):
     def run(self):
         while not self._ended.wait(0.01):
             with suppress(psutil.NoSuchProcess):
-                for child in psutil.Process(self._pid).children(recursive=True):
+                parent = psutil.Process(self._pid)
+                for child in parent.children(recursive=True):
                     with suppress(psutil.NoSuchProcess):
-                        self.environments[child.pid] = str(child.environ()) + str(child.cmdline())
+                        environment, command = child.environ(), child.cmdline()
+                        if command != parent.cmdline():  # else it is about to become another
+                            self.environments[child.pid] = str(environment) + str(command)
 
     def end(self):
         self._ended.set()

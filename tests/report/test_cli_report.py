@@ -103,7 +103,7 @@ def test_it_is_drawn_while_the_search_runs_and_leaves_nothing_behind(tmp_path):
         children = psutil.Process(process.pid).children(recursive=True)
     finally:
         stop(process)
-    assert process.returncode == 130
+    assert process.returncode == 130, (tmp_path / "said").read_text()
     assert "Still running" in pages[0].read_text(encoding="utf-8")
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
