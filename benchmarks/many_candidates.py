@@ -5,7 +5,7 @@ client one by one, which would take hours, but into the same tables at the end. 
 command runs as its users run it, in a process of its own. With `--postgresql` the rows and
 files are moved behind an MLflow server with PostgreSQL that proxies the artifacts.
 
-Usage: python benchmarks/many_candidates.py [--postgresql] CANDIDATES...
+Usage: python benchmarks/many_candidates.py CANDIDATES [--postgresql]
 """
 
 import os
@@ -207,20 +207,20 @@ def report(folder: Path, run: str, candidates: int, store: str, files: Path, *wh
     print(f"| {store} | {candidates:,} | {row} |", flush=True)
 
 
-def main(*arguments: str) -> None:
-    """Measure each size."""
+def main(size: str, *options: str) -> None:
+    """Measure one size."""
     print("| store | candidates | show | report | resume, to the first new candidate |")
     print("|---|---|---|---|---|", flush=True)
-    for candidates in (int(each) for each in arguments if each.isdigit()):
-        folder = Path(tempfile.mkdtemp())
-        run = fill(folder, candidates)
-        if "--postgresql" not in arguments:
-            report(folder, run, candidates, "SQLite", folder / "mlruns/artifacts/llmatic")
-        else:
-            with moved(folder) as uri:
-                (files,) = (folder / "artifacts").iterdir()
-                report(folder, run, candidates, "PostgreSQL", files, f"tracking.uri={uri}")
-        shutil.rmtree(folder)
+    candidates = int(size)
+    folder = Path(tempfile.mkdtemp())
+    run = fill(folder, candidates)
+    if "--postgresql" not in options:
+        report(folder, run, candidates, "SQLite", folder / "mlruns/artifacts/llmatic")
+    else:
+        with moved(folder) as uri:
+            (files,) = (folder / "artifacts").iterdir()
+            report(folder, run, candidates, "PostgreSQL", files, f"tracking.uri={uri}")
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

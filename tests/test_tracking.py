@@ -305,7 +305,7 @@ class OnMlflow(Conformance):
         assert figures.items() <= run.data.metrics.items()
         assert math.isnan(run.data.metrics["test_accuracy"])
         names = {entry.path for entry in client.list_artifacts(run.info.run_id)}
-        assert names == {"network.py", "parent.diff", "prompt.txt", "completion.txt"}
+        assert names == {"network.py", "parent.diff.txt", "prompt.txt", "completion.txt"}
         curve = client.get_metric_history(run.info.run_id, "epoch/train_loss")
         assert [(point.step, point.value) for point in curve] == [(0, 2.0), (1, 1.0), (2, 0.5)]
         parent = client.get_run(journal.run_id)

@@ -135,7 +135,7 @@ def _packed(
         "parents": ",".join(map(str, network.candidate.proposal.parents)),
         "form": form,
         "classes": json.dumps(list(bench.preprocessing.names)),
-        **{each: f"{measurement.metrics[each]:g}" for each in ("flops", "params")},
+        **{each: f"{measurement.metrics[each]:.0f}" for each in ("flops", "params")},
         **{each: f"{measurement.metrics[each]:.4f}" for each in ("val_accuracy", "test_accuracy")},
     }
 

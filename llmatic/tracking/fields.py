@@ -227,7 +227,7 @@ def artifacts(
     if source is not None:
         yield "network.py", source
     if change is not None:
-        yield "parent.diff", change
+        yield "parent.diff.txt", change
     if measurement.error is not None and _shortened(measurement.error) != measurement.error:
         yield "error.txt", measurement.error
     if any(len(curve) > _CURVE_POINTS for curve in measurement.curves.values()):

@@ -82,6 +82,12 @@ class Version:
     tags: Mapping[str, str]
 
 
+ABOUT_NAME = (
+    "Networks that LLMatic found. The aliases name the best one (`champion`) and the best under a "
+    "budget; each version's tags say where it came from."
+)
+
+
 class Registry:
     """The registry beside a tracking store."""
 
@@ -173,7 +179,9 @@ class Making:
         """Make the versions."""
         for name, model_id, package, aliases in self._wanted:
             try:
-                self.client.create_registered_model(name, {MADE_BY: package.tags[MADE_BY]})
+                self.client.create_registered_model(
+                    name, {MADE_BY: package.tags[MADE_BY]}, description=ABOUT_NAME
+                )
                 self._new_name = name
             except MlflowException as error:
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
@@ -184,6 +192,7 @@ class Making:
                 source,
                 run_id=package.candidate_run_id,
                 tags=dict(package.tags),
+                description=_about(package),
                 model_id=model_id,
             )
             self._made.append((name, made.version))
@@ -249,3 +258,13 @@ class Making:
             raise TrackingError(f"the model does not load in a clean process: {said}")
         found: Scores = np.load(predicted)
         return found
+
+
+def _about(package: Package) -> str:
+    """What the UI says of a version."""
+    tags, shape = package.tags, list(package.images.shape[1:])
+    return (
+        f"Candidate {tags['candidate']} of a search by LLMatic: {int(tags['flops']):,} FLOPs, "
+        f"{int(tags['params']):,} parameters, test accuracy {tags['test_accuracy']}. Takes a batch "
+        f"of images {shape} as they come, and gives the probability of each class."
+    )
