@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,8 +125,11 @@ def generations(facts: Facts) -> list[Generation]:
     """Every complete generation, from the seed network's on."""
     found: list[Generation] = []
     so_far, niches, qd_score = -math.inf, 0, 0.0
+    by_number: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for each in facts.candidates:
+        by_number[each.proposal.id.generation].append(each)
     for number in range(facts.committed + 1):
-        told = [each for each in facts.candidates if each.proposal.id.generation == number]
+        told = by_number[number]
         written = [facts.completions[each.proposal.id] for each in told]
         fitnesses = [value for each in told if (value := fitness(each)) is not None]
         so_far = max(so_far, *fitnesses, -math.inf)
