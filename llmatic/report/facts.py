@@ -6,8 +6,7 @@ Computed from the journal's records alone. Knows no figure, no page and no store
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
