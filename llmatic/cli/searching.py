@@ -115,6 +115,8 @@ def _run(
                 drawing(state)
 
             archives, limit = launch.run(journal, settings, llm, seed, make, observe)
+        used, candidates = journal.spent, journal.candidates()
+        journal.end("finished" if limit is None else "interrupted")
     except (KeyboardInterrupt, UserError) as error:
         if isinstance(error, SeedFailedError) and not STOPPED.is_set():
             journal.end("failed")
@@ -123,8 +125,6 @@ def _run(
         if STOPPED.is_set():  # what was interrupted may have failed in a way of its own
             raise KeyboardInterrupt from error
         raise
-    used, candidates = journal.spent, journal.candidates()
-    journal.end("finished" if limit is None else "interrupted")
     if limit is not None:
         waiting = sum(each.proposal.id.generation == archives.generation for each in candidates)
         say(
