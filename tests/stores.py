@@ -110,17 +110,8 @@ def postgres(folder: Path) -> Iterator[str]:
         assert done.returncode == 0, done.stdout + done.stderr
 
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
-    run(
-        str(programs / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "llmatic",
-        "--auth=trust",
-        "--no-sync",
-        "-E",
-        "UTF8",
-    )
+    how = ("--username=llmatic", "--auth=trust", "--encoding=UTF8", "--no-sync")
+    run(str(programs / "initdb"), "-D", str(data), *how)
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     run(*control, "-o", settings, "start")
     try:

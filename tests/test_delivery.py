@@ -310,6 +310,14 @@ def trials_of(client, parent):
     return sorted(found, key=lambda each: each.info.run_name)
 
 
+def test_a_store_that_is_away_is_noticed_before_a_training(opened, monkeypatch):
+    journal, _, _ = opened
+    monkeypatch.setattr(launch, "prepared", None)
+    away = compose(("tracking.uri=http://127.0.0.1:1",))
+    with pytest.raises(tracking.TrackingError):
+        delivery.train(away.tracking, journal, best(journal), away, print, with_validation=False)
+
+
 def test_an_untuned_network_cannot_be_trained_by_its_tuning(search):
     folder, run = search
     done = llmatic(folder, "train", run, "0-0", "--tuned", check=2)

@@ -434,6 +434,16 @@ class TestRemoteJournal(OnMlflow):
         with open_search(remote, journal.run_id, take_over=True):
             pass
 
+    def test_a_search_that_was_taken_over_is_left_alone(self, remote):
+        client = connect(remote.uri)
+        journal = create(remote)
+        client.set_tag(journal.run_id, "llmatic.controller", "12@elsewhere")
+        with pytest.raises(TrackingError, match="12@elsewhere has taken it over"), journal:
+            pass
+        left = client.get_run(journal.run_id)
+        assert left.info.status == "RUNNING"
+        assert left.data.tags["llmatic.controller"] == "12@elsewhere"
+
 
 class TestTeamJournal(OnMlflow):
     @pytest.fixture
@@ -503,7 +513,11 @@ def test_a_search_waits_or_stops_to_be_resumed(
     with Server(tmp_path, f"sqlite:///{tmp_path / 'mlflow.db'}") as server:
         journal = create(at(server, tmp_path, wait_s=2))
         journal.open(draft(SEED))
+        other = create(replace(at(server, tmp_path), experiment="other"))
         server.stop()
+        with pytest.raises(KeyboardInterrupt), other:
+            raise KeyboardInterrupt
+        assert not caplog.text  # who stops does not wait to say so
         with pytest.raises(TrackingError), journal:
             drive(journal)
         assert "waiting up to 2 s" in caplog.text
@@ -634,6 +648,18 @@ def test_nothing_is_lost_or_doubled_wherever_it_is_killed(tmp_path, empty_store)
         assert snapshot(tracking) == expected, f"killed before change {fatal}"
         fatal += 1
     assert fatal > 40
+
+
+def test_an_end_that_failed_is_repeated_as_it_was(local, monkeypatch):
+    with create(local) as journal, monkeypatch.context() as broken:
+        broken.setattr(MlflowClient, "set_terminated", no_space)
+        with pytest.raises(TrackingError, match="no space"):
+            journal.end("finished")
+    assert connect(local.uri).get_run(journal.run_id).info.status == "FINISHED"
+
+
+def no_space(*_):
+    raise OSError("no space")
 
 
 def test_a_draft_whose_texts_were_cut_off_does_not_count(local):

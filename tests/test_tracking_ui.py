@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
+from stores import free_port
 
 from llmatic.archive import Insertion
 from llmatic.config import TrackingConfig
@@ -31,12 +32,6 @@ tracking = TrackingConfig(uri, "study", artifacts)
 serve_ui(tracking, int(port), lambda line: print(line, flush=True))
 print("returned", flush=True)
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def fetch(address, body=None):

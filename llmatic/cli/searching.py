@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,8 @@ def _run(
         journal.end("finished" if limit is None else "interrupted")
     except (KeyboardInterrupt, UserError) as error:
         if isinstance(error, SeedFailedError) and not STOPPED.is_set():
-            journal.end("failed")
+            with suppress(UserError):  # what was wrong with the seed is what matters
+                journal.end("failed")
             raise
         say(f"Stopped; go on with: {_resume(journal.run_id)}")
         if STOPPED.is_set():  # what was interrupted may have failed in a way of its own

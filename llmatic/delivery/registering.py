@@ -139,6 +139,17 @@ def _packed(
         **{each: f"{measurement.metrics[each]:.4f}" for each in ("val_accuracy", "test_accuracy")},
     }
 
+    flops, params, accuracy = (
+        measurement.metrics[name] for name in ("flops", "params", "test_accuracy")
+    )
+    images = bench.raw(CHECKED)
+    shape = list(images.shape[1:])
+    description = (
+        f"Candidate {network.id} of a search by LLMatic: {flops:,.0f} FLOPs, {params:,.0f} "
+        f"parameters, test accuracy {accuracy:.4f}. Takes a batch of images {shape} "
+        "as they come, and gives the probability of each class."
+    )
+
     def verify(reloaded: Scores) -> None:
         compared(network.id, "a registered model", reloaded, scores[:CHECKED])
 
@@ -146,8 +157,9 @@ def _packed(
         candidate_run_id=journal.candidate_run_id(network.id),
         artifact=artifact,
         suffix="pt2" if format is Format.PT2 else "py",
-        images=bench.raw(CHECKED),
+        images=images,
         classes=bench.preprocessing.names,
+        description=description,
         tags=tags,
         metrics={each: measurement.metrics[each] for each in ("val_accuracy", "test_accuracy")},
         verify=verify,

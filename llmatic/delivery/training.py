@@ -95,6 +95,7 @@ def train(
         DeliveryError: There is no such network, or it cannot be trained by this recipe.
     """
     _, source = network(journal, candidate)
+    recorder = tracking.TrainingRecorder(store)
     with launch.prepared(config, with_validation=with_validation) as data:
         measurement = launch.train_on(data, config, source, observe)
     if not measurement.status.trainable or measurement.weights is None:
@@ -102,8 +103,7 @@ def train(
         raise DeliveryError(f"CANDIDATE {candidate}: {measurement.status}: {why}")
     recipe = {**asdict(config.trainer), "batch_size": config.dataset.batch_size}
     params = {**recipe, "with_validation": with_validation, "seed": config.seed}
-    run_id = tracking.record_training(
-        store,
+    run_id = recorder.keep(
         journal.run_id,
         candidate,
         {name: str(value) for name, value in params.items()},

@@ -16,7 +16,7 @@ from llmatic.tracking.searches import (
 )
 from llmatic.tracking.store import TrackingError
 from llmatic.tracking.studies import StudyJournal, open_study, study_results
-from llmatic.tracking.trainings import Training, newest_training, record_training
+from llmatic.tracking.trainings import Training, TrainingRecorder, newest_training
 from llmatic.tracking.ui import serve_ui
 
 __all__ = [
@@ -25,13 +25,13 @@ __all__ = [
     "StudyJournal",
     "TrackingError",
     "Training",
+    "TrainingRecorder",
     "create_search",
     "list_searches",
     "made_with_tags",
     "newest_training",
     "open_search",
     "open_study",
-    "record_training",
     "serve_ui",
     "study_results",
 ]

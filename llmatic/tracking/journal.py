@@ -39,6 +39,7 @@ from llmatic.tracking.fields import (
     trimmed,
 )
 from llmatic.tracking.known import Known
+from llmatic.tracking.patience import stop_waiting
 from llmatic.tracking.provenance import made_with
 from llmatic.tracking.runs import candidate_runs, log, now, read_draft
 from llmatic.tracking.store import RunFolder, TrackingError, plain_errors, search_runs
@@ -81,7 +82,9 @@ class MlflowJournal:
         self._experiment_id: str = parent.info.experiment_id
         self._folder = RunFolder.of(client, parent)
         self._held = held
+        self._ending: str | None = None
         tags: Mapping[str, str] = parent.data.tags
+        self._controller = tags.get(CONTROLLER_TAG)
         self.begun_ms: int = parent.info.start_time
         self.made_with: Mapping[str, str] = made_with(tags)
         self._repeated = {
@@ -121,6 +124,8 @@ class MlflowJournal:
         """A search that was not ended was interrupted; if the store is down, it cannot say so."""
         if self._held is None:
             return
+        if error is not None:
+            stop_waiting(self._client)
         try:
             self.end("interrupted")
         except TrackingError:
@@ -350,16 +355,24 @@ class MlflowJournal:
             log(self._client, self.run_id, [], {_SPENT_TAG: json.dumps(self._spent)})
 
     def end(self, status: Literal["finished", "interrupted", "failed"]) -> None:
-        """Say how the search stopped and let go of it.
+        """Say how the search stopped and let go of it; repeated, the first status counts.
 
         Raises:
-            TrackingError: The store failed.
+            TrackingError: The store failed, or another process has taken the search over.
         """
         assert self._held is not None
+        self._ending = self._ending or _ENDS[status]
         with plain_errors(self._uri):
+            controller = self._client.get_run(self.run_id).data.tags.get(CONTROLLER_TAG)
+            if controller not in (None, self._controller):
+                raise TrackingError(
+                    f"search {self.run_id}: process {controller} has taken it over; what this one "
+                    "did not store is left to it"
+                )
             self._delete_twins()
-            self._client.delete_tag(self.run_id, CONTROLLER_TAG)
-            self._client.set_terminated(self.run_id, _ENDS[status])
+            if controller is not None:
+                self._client.delete_tag(self.run_id, CONTROLLER_TAG)
+            self._client.set_terminated(self.run_id, self._ending)
         self._let_go()
 
     def load(self) -> None:

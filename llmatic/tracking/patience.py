@@ -20,13 +20,17 @@ from requests.exceptions import HTTPError, RequestException
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-__all__ = ["as_patient", "patient"]
+__all__ = ["as_patient", "patient", "stop_waiting"]
 
 Other = TypeVar("Other")
 
 _PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 15.0
-_UNHEARD = re.compile(r"API request to \S+ failed with (timeout )?exception")
+_UNHEARD = re.compile(
+    r"API request to \S+ failed with (timeout )?exception|Connection broken|IncompleteRead"
+)
+_MAY_BE_GONE = ("delete_tag", "delete_run")
+"""Done, if what they delete is not there: it may have been the first of two equal requests."""
 
 _logger = logging.getLogger(__name__)
 
@@ -38,6 +42,12 @@ def patient(client: MlflowClient, wait_s: float) -> MlflowClient:
     succeeds: who stops does not wait again to say so.
     """
     return cast("MlflowClient", _Patient(client, _Patience(wait_s)))
+
+
+def stop_waiting(client: MlflowClient) -> None:
+    """From now on each call is tried once."""
+    if isinstance(client, _Patient):
+        client.patience.wait_s = 0.0
 
 
 def as_patient(client: MlflowClient, other: Other) -> Other:
@@ -66,7 +76,7 @@ class _Patient:
 
 class _Patience:
     def __init__(self, wait_s: float) -> None:
-        self._wait_s = wait_s
+        self.wait_s = wait_s
         self._hopeful = True
 
     def ask(self, call: Callable[[], Any], name: str) -> Any:
@@ -84,16 +94,16 @@ class _Patience:
             try:
                 result = call()
             except Exception as error:
-                if deadline is not None and name.startswith("delete_") and _is_gone(error):
+                if name in _MAY_BE_GONE and _is_gone(error):
                     return None
-                if not (self._hopeful and _is_absent(error)):
+                if not (self._hopeful and self.wait_s and _is_absent(error)):
                     raise
                 if deadline is None:
-                    deadline = time.monotonic() + self._wait_s
+                    deadline = time.monotonic() + self.wait_s
                     _logger.warning(
-                        "The tracking server does not answer; waiting up to %.0f s for it "
-                        "(tracking.wait_s). Nothing is lost; Ctrl-C stops, to be resumed.",
-                        self._wait_s,
+                        "The tracking server, or its database, does not answer; waiting up to "
+                        "%.0f s for it (tracking.wait_s).",
+                        self.wait_s,
                     )
                 if time.monotonic() + pause > deadline:
                     raise

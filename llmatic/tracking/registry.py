@@ -36,6 +36,10 @@ NEEDED = ("mlflow", "numpy", "torch", "safetensors")
 EXAMPLES = 2
 
 Scores = NDArray[np.float32]
+ABOUT_NAME = (
+    "Networks that LLMatic found. The aliases name the best one (`champion`) and the best under a "
+    "budget; each version's tags say where it came from."
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Package:
         suffix: ``pt2`` or ``py``.
         images: Raw ones to compare predictions on, (n, channels, height, width).
         classes: Their names, in order; may be empty.
+        description: Of the version.
         tags: Of the version.
         metrics: Of the network; MLflow ties metrics to runs, and its run has them already.
         verify: Takes predictions, (n, classes); raises `UserError` where they are wrong.
@@ -59,6 +64,7 @@ class Package:
     suffix: str
     images: Scores
     classes: Sequence[str]
+    description: str
     tags: Mapping[str, str]
     metrics: Mapping[str, float]
     verify: Callable[[Scores], None]
@@ -80,12 +86,6 @@ class Version:
     version: str
     aliases: tuple[str, ...]
     tags: Mapping[str, str]
-
-
-ABOUT_NAME = (
-    "Networks that LLMatic found. The aliases name the best one (`champion`) and the best under a "
-    "budget; each version's tags say where it came from."
-)
 
 
 class Registry:
@@ -192,7 +192,7 @@ class Making:
                 source,
                 run_id=package.candidate_run_id,
                 tags=dict(package.tags),
-                description=_about(package),
+                description=package.description,
                 model_id=model_id,
             )
             self._made.append((name, made.version))
@@ -258,13 +258,3 @@ class Making:
             raise TrackingError(f"the model does not load in a clean process: {said}")
         found: Scores = np.load(predicted)
         return found
-
-
-def _about(package: Package) -> str:
-    """What the UI says of a version."""
-    tags, shape = package.tags, list(package.images.shape[1:])
-    return (
-        f"Candidate {tags['candidate']} of a search by LLMatic: {int(tags['flops']):,} FLOPs, "
-        f"{int(tags['params']):,} parameters, test accuracy {tags['test_accuracy']}. Takes a batch "
-        f"of images {shape} as they come, and gives the probability of each class."
-    )

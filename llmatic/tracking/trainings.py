@@ -19,7 +19,7 @@ from llmatic.tracking.store import RunFolder, connect, experiment, plain_errors,
 if TYPE_CHECKING:
     from llmatic.config import TrackingConfig
 
-__all__ = ["Training", "newest_training", "record_training"]
+__all__ = ["Training", "TrainingRecorder", "newest_training"]
 
 _SEARCH_TAG = "llmatic.trained_search"
 _CANDIDATE_TAG = "llmatic.trained_candidate"
@@ -42,49 +42,64 @@ class Training:
     weights: bytes
 
 
-def record_training(
-    tracking: TrackingConfig,
-    search: str,
-    candidate: str,
-    params: Mapping[str, str],
-    metrics: Mapping[str, float],
-    curves: Mapping[str, Sequence[float]],
-    source: str,
-    weights: bytes,
-) -> str:
-    """Keep a finished training; gives its run id.
+class TrainingRecorder:
+    """Keeps trainings. It reaches the store when it is made, before anything is trained."""
 
-    Args:
-        tracking: Where.
-        search: The search's run.
-        candidate: Its id in the search.
-        params: The recipe.
-        metrics: By name, of the last epoch.
-        curves: By name, one value an epoch; of a name in both the curve is kept.
-        source: Of the network.
-        weights: As safetensors.
+    def __init__(self, tracking: TrackingConfig) -> None:
+        """Reach the store.
 
-    Raises:
-        TrackingError: The store failed.
-    """
-    client = connect(tracking.uri, tracking.wait_s)
-    with plain_errors(tracking.uri):
-        run = client.create_run(
-            experiment(client, tracking).experiment_id,
-            run_name=f"training of {candidate}",
-            tags={_SEARCH_TAG: search, _CANDIDATE_TAG: candidate},
-        )
-        shown = [Param(key, trimmed(value, TAG_LIMIT)) for key, value in params.items()]
-        client.log_batch(run.info.run_id, params=shown)
-        points = [Point(name, value, 0) for name, value in metrics.items() if name not in curves]
-        for name, values in curves.items():
-            points += [Point(name, value, epoch) for epoch, value in enumerate(values)]
-        log(client, run.info.run_id, points, {})
-        folder = RunFolder.of(client, run)
-        folder.write(_SOURCE, source)
-        folder.write(_WEIGHTS, weights)
-        client.set_terminated(run.info.run_id)
-        return str(run.info.run_id)
+        Raises:
+            TrackingError: It cannot be used.
+        """
+        self._uri = tracking.uri
+        self._client = connect(tracking.uri, tracking.wait_s)
+        with plain_errors(tracking.uri):
+            self._experiment_id = experiment(self._client, tracking).experiment_id
+
+    def keep(
+        self,
+        search: str,
+        candidate: str,
+        params: Mapping[str, str],
+        metrics: Mapping[str, float],
+        curves: Mapping[str, Sequence[float]],
+        source: str,
+        weights: bytes,
+    ) -> str:
+        """Keep a finished training; gives its run id.
+
+        Args:
+            search: The search's run.
+            candidate: Its id in the search.
+            params: The recipe.
+            metrics: By name, of the last epoch.
+            curves: By name, one value an epoch; of a name in both the curve is kept.
+            source: Of the network.
+            weights: As safetensors.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        client = self._client
+        with plain_errors(self._uri):
+            run = client.create_run(
+                self._experiment_id,
+                run_name=f"training of {candidate}",
+                tags={_SEARCH_TAG: search, _CANDIDATE_TAG: candidate},
+            )
+            shown = [Param(key, trimmed(value, TAG_LIMIT)) for key, value in params.items()]
+            client.log_batch(run.info.run_id, params=shown)
+            points = [
+                Point(name, value, 0) for name, value in metrics.items() if name not in curves
+            ]
+            for name, values in curves.items():
+                points += [Point(name, value, epoch) for epoch, value in enumerate(values)]
+            log(client, run.info.run_id, points, {})
+            folder = RunFolder.of(client, run)
+            folder.write(_SOURCE, source)
+            folder.write(_WEIGHTS, weights)
+            client.set_terminated(run.info.run_id)
+            return str(run.info.run_id)
 
 
 def newest_training(tracking: TrackingConfig, search: str, candidate: str) -> Training | None:
