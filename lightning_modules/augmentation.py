@@ -9,7 +9,6 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 __all__ = ["Augmentation", "augment"]
 
@@ -24,20 +23,25 @@ def augment(images: Tensor, kind: Augmentation, generator: torch.Generator) -> T
     Args:
         images: (n, channels, height, width)
         kind: What is done.
-        generator: Of the random numbers.
+        generator: Of the random numbers; on the device of the images.
+
+    Returns:
+        As many images, channels-last; the same ones for ``none``.
     """
     if kind == "none":
         return images
-    count, channels, height, width = images.shape
+    device = images.device
+    count, _, height, width = images.shape
     down, right = -(-height // REACH), -(-width // REACH)
-    padded = F.pad(images, (right, right, down, down), mode="replicate")
-    rows = torch.randint(0, 2 * down + 1, (count, 1), generator=generator) + torch.arange(height)
-    columns = torch.randint(0, 2 * right + 1, (count, 1), generator=generator)
-    places = columns + torch.arange(width)
+
+    def moved(reach: int, size: int) -> Tensor:
+        by = torch.randint(-reach, reach + 1, (count, 1), generator=generator, device=device)
+        return (by + torch.arange(size, device=device)).clamp(0, size - 1)
+
+    rows, columns = moved(down, height), moved(right, width)
     if kind == "shift_flip":
-        mirrored = torch.rand(count, 1, generator=generator) < 0.5
-        places = torch.where(mirrored, places.flip(1), places)
-    taken = padded.gather(
-        2, rows.view(count, 1, height, 1).expand(-1, channels, -1, padded.shape[3])
-    )
-    return taken.gather(3, places.view(count, 1, 1, width).expand(-1, channels, height, -1))
+        mirrored = torch.rand(count, 1, generator=generator, device=device) < 0.5
+        columns = torch.where(mirrored, columns.flip(1), columns)
+    each = torch.arange(count, device=device).view(count, 1, 1)
+    taken = images.permute(0, 2, 3, 1)[each, rows.unsqueeze(2), columns.unsqueeze(1)]
+    return taken.permute(0, 3, 1, 2)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -26,7 +27,13 @@ class EpochPredictions(Callback):
         diverged: Whether the loss was not finite in the last epoch.
     """
 
-    def __init__(self, inputs: Mapping[str, Tensor], batch_size: int, emit: Emit) -> None:
+    def __init__(
+        self,
+        inputs: Mapping[str, Tensor],
+        batch_size: int,
+        emit: Emit,
+        layout: torch.memory_format = torch.preserve_format,
+    ) -> None:
         """Set what is predicted.
 
         Args:
@@ -34,34 +41,37 @@ class EpochPredictions(Callback):
             batch_size: How many are predicted at once.
             emit: Called with the epoch from 0, its mean training loss, and for each
                 of the inputs the predicted classes (n,).
+            layout: Of the images that the network is given.
         """
         self.diverged = False
         self._inputs = inputs
         self._batch_size = batch_size
         self._emit = emit
+        self._layout = layout
         self._loss: Tensor | float = 0.0
-        self._batches = 0
+        self._steps = 0
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Begin a new mean."""
         self._loss = 0.0
-        self._batches = 0
+        self._steps = 0
 
     def on_train_batch_end(
         self,
         trainer: Trainer,
         pl_module: LightningModule,
-        outputs: Mapping[str, Tensor],  # type: ignore[override]  # wider in the base class
+        outputs: Mapping[str, Any],  # type: ignore[override]  # wider in the base class
         batch: object,
         batch_idx: int,
     ) -> None:
-        """Add to the mean; no value leaves the device here."""
-        self._loss = self._loss + outputs["loss"].detach()
-        self._batches += 1
+        """Add to the mean, by ``outputs["steps"]`` where it is; no value leaves the device."""
+        steps = int(outputs.get("steps", 1))
+        self._loss = self._loss + steps * outputs["loss"].detach()
+        self._steps += steps
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Predict, or stop."""
-        loss = float(self._loss) / max(1, self._batches)
+        loss = float(self._loss) / max(1, self._steps)
         if not math.isfinite(loss):
             self.diverged = True
             trainer.should_stop = True
@@ -76,5 +86,7 @@ class EpochPredictions(Callback):
     def _predict(self, module: LightningModule, images: Tensor) -> Tensor:
         device = module.device
         batches = torch.split(images, self._batch_size)
-        scores = [module(batch.to(device, copy=True)) for batch in batches]
+        scores = [
+            module(batch.to(device, copy=True, memory_format=self._layout)) for batch in batches
+        ]
         return torch.cat([each.argmax(1).cpu() for each in scores])

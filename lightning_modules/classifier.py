@@ -38,6 +38,7 @@ class Classifier(LightningModule):
         nesterov: bool = False,
         schedule: Schedule = "constant",
         label_smoothing: float = 0.0,
+        steps: int | None = None,
     ) -> None:
         """Set the recipe.
 
@@ -51,6 +52,7 @@ class Classifier(LightningModule):
             schedule: How the learning rate moves, step by step: not at all, along a
                 cosine down to 0, or up and down once.
             label_smoothing: Of the cross-entropy that is trained with.
+            steps: Of the whole training, for the schedule; what its trainer reckons if None.
         """
         super().__init__()
         self.network = network
@@ -61,6 +63,7 @@ class Classifier(LightningModule):
         self.nesterov = nesterov
         self.schedule = schedule
         self.label_smoothing = label_smoothing
+        self.steps = steps
 
     def forward(self, images: Tensor) -> Tensor:
         """Class scores (batch, classes) of images (batch, channels, height, width)."""
@@ -91,7 +94,7 @@ class Classifier(LightningModule):
         )
         if self.schedule == "constant":
             return optimizer
-        steps = int(self.trainer.estimated_stepping_batches)
+        steps = self.steps or int(self.trainer.estimated_stepping_batches)
         scheduler = (
             CosineAnnealingLR(optimizer, T_max=steps)
             if self.schedule == "cosine"

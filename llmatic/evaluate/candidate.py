@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lightning_modules.augmentation import Augmentation, augment
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
+from lightning_modules.resident import Batches
+from lightning_modules.stretches import InStretches, Stretches
+from llmatic.evaluate.files import open_images, open_labels
 from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Recipe, Settings, most_weights_bytes
 from llmatic.network import (
     Limits,
@@ -40,18 +42,21 @@ from llmatic.network import (
 )
 from llmatic.records import Status
 
-__all__ = ["FILES", "Batches", "Images", "Send", "evaluate", "make_trainer"]
+__all__ = ["Images", "Send", "evaluate", "make_trainer"]
 
 Send = Callable[[Mapping[str, Any], bytes], None]
 MEMORY = "Python could not get as much memory as it asked for"
 
-FILES = ("train_images", "train_labels", "unlabelled_images")
 MB = 2**20
+RESIDENT_SHARE = 0.25
+"""Of a candidate's memory on a GPU, which the data set may take; else it streams."""
+LAYOUTS = (torch.channels_last, torch.contiguous_format)
+"""Of images; the first is faster, but not every network can see through it."""
 
 
 @dataclass(frozen=True)
 class Images:
-    """What a candidate gets to see.
+    """What a candidate gets to see; images lie channels-last.
 
     Attributes:
         train: Shape (n, channels, height, width).
@@ -67,34 +72,17 @@ class Images:
     def read(cls, folder: Path) -> Images:
         """Map the files of a prepared data set, each change private."""
         return cls(
-            *(torch.from_numpy(np.load(folder / f"{name}.npy", mmap_mode="c")) for name in FILES)
+            torch.from_numpy(open_images(folder, "train")),
+            torch.from_numpy(open_labels(folder)),
+            torch.from_numpy(open_images(folder, "unlabelled")),
         )
 
-
-@dataclass(frozen=True)
-class Batches:
-    """Shuffled batches, every epoch in another order; a last single image is left out."""
-
-    images: Tensor
-    labels: Tensor
-    size: int
-    generator: torch.Generator
-    augmentation: Augmentation = "none"
-
-    @property
-    def first(self) -> tuple[Tensor, Tensor]:
-        """As many as a batch holds, unshuffled; a copy."""
-        return self.images[: self.size].clone(), self.labels[: self.size].clone()
-
-    def __len__(self) -> int:
-        return (len(self.images) + self.size - 2) // self.size
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        order = torch.randperm(len(self.images), generator=self.generator)
-        for start in range(0, len(self) * self.size, self.size):
-            chosen = order[start : start + self.size]
-            images = augment(self.images[chosen], self.augmentation, self.generator)
-            yield images, self.labels[chosen]
+    def brought_to(self, device: torch.device, most_bytes: float) -> Images:
+        """The same on a device where they fit; else here, from where batches are sent."""
+        tensors = (self.train, self.train_labels, self.unlabelled)
+        if sum(each.nbytes for each in tensors) > most_bytes:
+            return self
+        return Images(*(each.to(device) for each in tensors))
 
 
 def make_trainer(recipe: Recipe) -> Trainer:
@@ -151,30 +139,24 @@ def _evaluate(
 ) -> None:
     torch.set_num_threads(settings.recipe.threads)
     warnings.simplefilter("ignore")
-    shape, recipe = settings.input_shape, settings.recipe
+    shape, size_of_batch = settings.input_shape, min(settings.batch_size, len(images.train))
     limits = Limits(settings.max_params, settings.max_flops, settings.memory_mb)
-    batches = Batches(
-        images.train,
-        images.train_labels,
-        settings.batch_size,
-        torch.Generator().manual_seed(seed),
-        recipe.augmentation,
-    )
     _seed(seed)
-    check_on_meta(source, shape, min(batches.size, len(batches.images)), limits)
+    check_on_meta(source, shape, size_of_batch, limits)
     _seed(seed)
     network = build(source, shape)
     check_limits(limits, params=size(network, trainable=False))
     figures = measure(network, shape, settings.classes)
     check_limits(limits, flops=figures.flops)
-    _probe(network, batches, recipe)
+    first = images.train[:size_of_batch], images.train_labels[:size_of_batch]
+    layout = _layout(network, first, settings.recipe)
     send({"kind": "built", **asdict(figures)}, b"")
     _seed(seed)
     network = build(source, shape)
     if settings.gpu:
         _limit_gpu(settings.memory_mb)
-    _train(network, batches, images.unlabelled, recipe, trainer, send)
-    predicted = images.unlabelled[:PREDICTED_AT_ONCE].clone()
+    _train(network, images, layout, seed, settings, trainer, send)
+    predicted = images.unlabelled[:PREDICTED_AT_ONCE].clone(memory_format=torch.contiguous_format)
     again = measure_again(network, predicted, settings.classes)
     send({"kind": "done", **asdict(again)}, _weights(network, settings.max_params))
 
@@ -184,7 +166,10 @@ def _weights(network: nn.Module, max_params: float) -> bytes:
     state = network.state_dict()
     if not all(isinstance(each, Tensor) for each in state.values()):
         return b""
-    packed = save({name: each.detach().cpu().clone() for name, each in state.items()})
+    plain = torch.contiguous_format
+    packed = save(
+        {name: each.detach().cpu().clone(memory_format=plain) for name, each in state.items()}
+    )
     return packed if len(packed) <= most_weights_bytes(max_params) else b""
 
 
@@ -201,23 +186,47 @@ def _limit_gpu(memory_mb: float) -> None:
         torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mb * MB / total))
 
 
-def _probe(network: nn.Module, batches: Batches, recipe: Recipe) -> None:
-    """One step of training with a network that is not used any further."""
+def _layout(
+    network: nn.Module, first: tuple[Tensor, Tensor], recipe: Recipe
+) -> torch.memory_format:
+    """Of images as this network can see them, by one step with each until one works.
+
+    The network is not to be used any further.
+    """
+    for layout in LAYOUTS:
+        try:
+            _probe(network, first, layout, recipe)
+        except RuntimeError:  # such as view(), where reshape() would do
+            if layout is LAYOUTS[-1]:
+                raise
+        else:
+            break
+    return layout
+
+
+def _probe(
+    network: nn.Module, first: tuple[Tensor, Tensor], layout: torch.memory_format, recipe: Recipe
+) -> None:
+    images, labels = first
+    images = images.clone(memory_format=layout)
     network.train()
     optimizer = torch.optim.SGD(parameters(network), lr=recipe.learning_rate)
-    images, labels = batches.first
-    loss = F.cross_entropy(network(images), labels)
+    loss = F.cross_entropy(network(images), labels.clone())
     if not loss.isfinite():
         raise NetworkError(Status.DIVERGED, "the training loss is not finite in the first step")
     loss.backward()  # type: ignore[no-untyped-call]  # has no annotations in torch
     optimizer.step()
+    network.eval()
+    with torch.no_grad():
+        network(first[0].clone(memory_format=layout))
 
 
 def _train(
     network: nn.Module,
-    batches: Batches,
-    unlabelled: Tensor,
-    recipe: Recipe,
+    images: Images,
+    layout: torch.memory_format,
+    seed: int,
+    settings: Settings,
     trainer: Trainer,
     send: Send,
 ) -> None:
@@ -231,7 +240,18 @@ def _train(
         classes = predicted["unlabelled"].to(torch.int32).numpy().astype("<i4")
         send({"kind": "epoch", "epoch": epoch, "train_loss": loss}, classes.tobytes())
 
-    watch = EpochPredictions({"unlabelled": unlabelled}, PREDICTED_AT_ONCE, emit)
+    recipe, device = settings.recipe, trainer.strategy.root_device
+    images = images.brought_to(device, RESIDENT_SHARE * settings.memory_mb * MB)
+    batches = Batches(
+        images.train,
+        images.train_labels,
+        settings.batch_size,
+        torch.Generator(images.train.device).manual_seed(seed),
+        recipe.augmentation,
+        layout,
+        device,
+    )
+    watch = EpochPredictions({"unlabelled": images.unlabelled}, PREDICTED_AT_ONCE, emit, layout)
     trainer.callbacks.append(watch)  # type: ignore[attr-defined]  # set by a connector
     classifier = Classifier(
         network,
@@ -242,7 +262,8 @@ def _train(
         nesterov=recipe.nesterov,
         schedule=recipe.schedule,
         label_smoothing=recipe.label_smoothing,
+        steps=recipe.epochs * len(batches),
     )
-    trainer.fit(classifier, batches)
+    trainer.fit(InStretches(classifier), Stretches(batches))
     if watch.diverged:
         raise NetworkError(Status.DIVERGED, "the training loss is not finite")

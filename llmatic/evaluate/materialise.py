@@ -19,6 +19,7 @@ import torch
 from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 
+from llmatic.evaluate.files import save_images, save_labels
 from llmatic.frames import Reader, encode
 
 __all__ = ["main", "materialise"]
@@ -53,11 +54,11 @@ def materialise(
     if request["with_validation"]:
         for parts in (images, labels):
             parts["train"] = np.concatenate([parts["train"], parts["val"]])
-    np.save(folder / "train_images.npy", images["train"])
-    np.save(folder / "train_labels.npy", labels.pop("train"))
+    save_images(folder, "train", images["train"])
+    save_labels(folder, labels.pop("train"))
     order = _order(np.concatenate([labels["val"], labels["test"]]))
     unlabelled = np.concatenate([images["val"], images["test"]])
-    np.save(folder / "unlabelled_images.npy", unlabelled[order])
+    save_images(folder, "unlabelled", unlabelled[order])
     places = np.argsort(order)
     val, test = np.split(places, [len(labels["val"])])
     return {**labels, "val_places": val, "test_places": test}, getattr(data, "preprocessing", None)

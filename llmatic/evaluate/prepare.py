@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from llmatic.config import DatasetConfig
 from llmatic.errors import UserError
+from llmatic.evaluate.files import FILES
 from llmatic.evaluate.protocol import Preprocessing
 from llmatic.sandbox import Worker, scratch_folder
 
@@ -58,7 +59,7 @@ class Prepared:
     @property
     def files(self) -> tuple[Path, ...]:
         """What workers read: no label but those to train on."""
-        return tuple(sorted(self.folder.glob("*.npy")))
+        return tuple(self.folder / name for name in FILES)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from llmatic.config import TrainedConfig
 from llmatic.errors import UserError, tidy
+from llmatic.evaluate.files import open_images
 from llmatic.evaluate.prepare import Prepared
 from llmatic.evaluate.protocol import Format, Job, Preprocessing
 from llmatic.frames import Frame, FrameError
@@ -66,7 +67,7 @@ class Workbench:
 
     def raw(self, count: int) -> Scores:
         """The first images as they came, (n, channels, height, width)."""
-        images = np.load(self._data.folder / "unlabelled_images.npy", mmap_mode="r")
+        images = open_images(self._data.folder, "unlabelled", "r")
         return self._data.preprocessing.undone(images[:count])
 
     def predict(self, source: str, weights: bytes) -> Scores:

@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from llmatic.evaluate.files import open_images
 from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Format, Job, Preprocessing
 from llmatic.frames import Frame, Reader, encode, write
 from llmatic.network import NetworkError, build, describe, restore
@@ -51,7 +51,7 @@ def main() -> None:
         return
     said = first.header
     _warm_up(Job(said["job"]), Format(said["format"]))
-    images = np.load(Path(said["folder"]) / "unlabelled_images.npy", mmap_mode="c")
+    images = open_images(Path(said["folder"]), "unlabelled")
     confinement = Confinement(
         Isolation(**said["isolation"]),
         memory_mb=int(said["memory_mb"]),
@@ -63,7 +63,7 @@ def main() -> None:
     if (task := reader.receive()) is None:
         return
     try:
-        told, body = _work(task, torch.from_numpy(images[: said["images"]]))
+        told, body = _work(task, torch.from_numpy(images[: said["images"]].copy()))
     except NetworkError as error:
         told, body = {"error": error.reason}, b""
     except UnfitError as error:

@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import load
 
 from llmatic.config import compose
+from llmatic.evaluate.files import open_images
 from llmatic.evaluate.record import Record
 from llmatic.evaluate.trained import DataError, TrainedEvaluator, prepare
 from llmatic.frames import Frame, FrameError, encode
@@ -177,13 +178,36 @@ def test_a_network_that_writes_into_its_input_harms_nobody(evaluator):
     assert evaluator.evaluate(SEED, 2).status is Status.OK
 
 
+def test_a_network_that_needs_its_images_in_rows_is_trained(evaluator):
+    """``view`` cannot see through images that lie channels-last, ``reshape`` can."""
+    text = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.fc = nn.Linear(256, 10)
+
+    def forward(self, x):
+        x = F.relu(self.conv(x))
+        return self.fc(x.{}(x.size(0), -1))
+"""
+    head = "import torch.nn as nn\nimport torch.nn.functional as F\n"
+    viewed, reshaped = (
+        evaluator.evaluate(head + text.format(each), 4) for each in ("view", "reshape")
+    )
+    assert viewed.status is reshaped.status is Status.OK
+    assert viewed.metrics["val_accuracy"] == pytest.approx(
+        reshaped.metrics["val_accuracy"], abs=0.02
+    )
+
+
 def test_the_weights_are_those_of_the_trained_network(evaluator, data):
     measured = evaluator.evaluate(SEED, 3)
     namespace = {}
     exec(SEED, namespace)
     network = namespace["Net"]().eval()
     network.load_state_dict(load(measured.weights))
-    images = torch.from_numpy(np.load(data.folder / "unlabelled_images.npy"))
+    images = torch.from_numpy(open_images(data.folder, "unlabelled"))
     with torch.no_grad():
         predicted = network(images).argmax(1).numpy()
     accuracy = np.mean(predicted[data.val_places] == data.val_labels)
@@ -532,7 +556,7 @@ def test_a_folder_of_images(tmp_path):
             Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
     config = compose(["dataset=image_folder", f"dataset.root={tmp_path}", "dataset.classes=2"])
     with prepare(config.dataset) as prepared:
-        assert np.load(prepared.folder / "train_images.npy").shape == (25, 3, 32, 32)
+        assert open_images(prepared.folder, "train").shape == (25, 3, 32, 32)
         assert sorted(prepared.test_labels) == [0] * 4 + [1] * 4
         assert len(prepared.val_labels) == 7
 

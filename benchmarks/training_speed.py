@@ -1,0 +1,162 @@
+"""Images per second of a training: LLMatic's, a tuned loop written by hand, a stock DataLoader.
+
+The same network, batch, optimizer and data in each, one after the other in every round; the
+ratios are of one round, their median is told. Data are random numbers in the shape of
+CIFAR-10 and of digits; a stock loader transforms images one by one, as torchvision's
+examples do, in its own process (the default) or in two more.
+
+Usage: python benchmarks/training_speed.py [--rounds 7] [--threads 1] [--accelerator cpu]
+"""
+
+import argparse
+import itertools
+import logging
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+from torchvision.transforms import v2
+
+from lightning_modules.classifier import Classifier
+from lightning_modules.resident import Batches
+from lightning_modules.stretches import InStretches, Stretches
+from llmatic import genome
+from llmatic.config import compose
+from llmatic.evaluate.candidate import make_trainer
+from llmatic.evaluate.protocol import Recipe
+from llmatic.network import build
+
+Way = Callable[[], None]
+LEARNING_RATE = 0.01
+MOMENTUM = 0.9
+CNN = """
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 32, 3, padding=1)
+        self.second = nn.Conv2d(32, 64, 3, padding=1)
+        self.fc = nn.Linear(64 * 8 * 8, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.first(x)), 2)
+        x = F.max_pool2d(F.relu(self.second(x)), 2)
+        return self.fc(x.flatten(1))
+"""
+
+
+class Stored(Dataset):
+    """Images of one byte per value, each transformed when it is asked for."""
+
+    def __init__(self, images: np.ndarray, labels: list[int]) -> None:
+        self._images = images
+        self._labels = labels
+        channels = images.shape[-1]
+        self._transform = v2.Compose(
+            [
+                v2.ToImage(),
+                v2.ToDtype(torch.float32, scale=True),
+                v2.Normalize([0.5] * channels, [0.25] * channels),
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return self._transform(self._images[index]), self._labels[index]
+
+
+def steps(network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: str) -> None:
+    optimizer = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+    for images, labels in batches:
+        images, labels = images.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+        loss = F.cross_entropy(network(images), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+
+def by_hand(images: Tensor, labels: Tensor, size: int, epochs: int) -> Iterator[tuple]:
+    for _ in range(epochs):
+        order = torch.randperm(len(images), device=images.device)
+        for start in range(0, len(images), size):
+            chosen = order[start : start + size]
+            yield images[chosen], labels[chosen]
+
+
+def measure(
+    name: str, source: str, shape: tuple[int, int, int], count: int, size: int, epochs: int
+) -> None:
+    numbers = np.random.default_rng(0)
+    stored = numbers.integers(0, 256, (count, *shape[1:], shape[0]), dtype=np.uint8)
+    classes = numbers.integers(0, 10, count)
+    gpu = options.accelerator == "gpu"
+    device = "cuda" if gpu else "cpu"
+    labels = torch.from_numpy(classes).to(device)
+    images = ((torch.from_numpy(stored).to(device) / 255 - 0.5) / 0.25).permute(0, 3, 1, 2)
+    data = Stored(stored, classes.tolist())
+    trainer_config = compose([f"trainer.accelerator={options.accelerator}"]).trainer
+    recipe = Recipe(**{**vars(trainer_config), "epochs": epochs, "threads": options.threads})
+
+    def ours(network: nn.Module) -> Way:
+        generator = torch.Generator(device).manual_seed(0)
+        classifier = Classifier(network, learning_rate=LEARNING_RATE, momentum=MOMENTUM)
+        batches = Stretches(Batches(images, labels, size, generator))
+        trainer, module = make_trainer(recipe), InStretches(classifier)
+        return lambda: trainer.fit(module, batches)
+
+    def tuned(network: nn.Module) -> Way:
+        return lambda: steps(network, by_hand(images, labels, size, epochs), device)
+
+    def stock(workers: int) -> Callable[[nn.Module], Way]:
+        loader = DataLoader(data, size, shuffle=True, num_workers=workers, pin_memory=gpu)
+
+        def ready(network: nn.Module) -> Way:
+            return lambda: steps(network, itertools.chain(*[loader] * epochs), device)
+
+        return ready
+
+    ways = {"LLMatic": ours, "by hand": tuned, "stock": stock(0), "stock, 2 workers": stock(2)}
+    rates: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(options.rounds + 1):
+        for way, ready in ways.items():
+            train = ready(build(source, shape).to(device))
+            start = time.perf_counter()
+            train()
+            if gpu:
+                torch.cuda.synchronize()
+            rates[way].append(epochs * count / (time.perf_counter() - start))
+    told = [f"{statistics.median(found[1:]):,.0f}" for found in rates.values()]
+    for way in list(ways)[1:]:
+        ratios = [a / b for a, b in zip(rates["LLMatic"][1:], rates[way][1:], strict=True)]
+        told.append(f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    print(f"| {name}, batch {size} | {' | '.join(told)} |", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--accelerator", choices=("cpu", "gpu"), default="cpu")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    torch.set_num_threads(options.threads)
+    names = ("by hand", "stock", "stock, 2 workers")
+    print(f"| images/s | LLMatic | {' | '.join(names)} | to {' | to '.join(names)} |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    more = 10 if options.accelerator == "gpu" else 1
+    cifar = (3, 32, 32)
+    measure("CIFAR-10, seed network", genome.seed_source(cifar, 10), cifar, 20_000 * more, 128, 2)
+    measure("CIFAR-10, CNN of 32-64", CNN, cifar, 4_000 * more, 128, 1)
+    measure("digits, seed network", genome.seed_source((1, 8, 8), 10), (1, 8, 8), 1_149, 32, 10)
