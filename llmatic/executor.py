@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from llmatic.evaluate import Evaluator
+from llmatic.pruning import Pruner
 from llmatic.records import CandidateId, Measurement
 
 __all__ = ["Executor", "LocalExecutor", "Task"]
@@ -26,6 +27,7 @@ class Task:
     id: CandidateId
     source: str
     seed: int
+    pruner: Pruner | None = None
 
 
 class Executor(Protocol):
@@ -74,6 +76,6 @@ class LocalExecutor:
     def _evaluate(self, task: Task) -> Measurement:
         evaluator = self._idle.get()
         try:
-            return evaluator.evaluate(task.source, task.seed)
+            return evaluator.evaluate(task.source, task.seed, task.pruner)
         finally:
             self._idle.put(evaluator)

@@ -43,9 +43,9 @@ class Draft:
 class Journal(Protocol):
     """The one memory of a search; a call that returned has been stored.
 
-    One process writes to a journal, from one thread. Candidates come back without
-    their curves and weights, and with an overlong error shortened, alike before and after a
-    reopening.
+    One process writes to a journal, from one thread. Candidates come back with
+    their measurement as `Measurement.kept` says, and with an overlong error shortened, alike
+    before and after a reopening.
     """
 
     @property

@@ -22,6 +22,7 @@ from llmatic.genome import Genome, Rejection
 from llmatic.journal import NO_FIELDS, Draft, Fields, Journal
 from llmatic.llm import LLM, Completion, Request
 from llmatic.prompts import Catalogue, Prompt
+from llmatic.pruning import Pruning
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 from llmatic.search import Search, Written
 from llmatic.structure import structure
@@ -97,6 +98,7 @@ class Loop:
 
     def __post_init__(self) -> None:
         self._catalogue = Catalogue.of(self.config.prompts)
+        self._pruning = Pruning(self.config.pruner, self.config.trainer.epochs)
         hours = self.journal.spent.get("hours", 0.0)
         self._ledger = Ledger(self.config.search.budget, hours, self.clock)
 
@@ -141,10 +143,11 @@ class Loop:
         if len(finished) < batch:
             return False
         told = finished_candidates(self.journal, generation, self.search)
+        self._pruning.learn(told)
         outcomes = self.search.tell(told)
         measured = [each.measurement.status for each in told]
         measured = [status for status in measured if status is not Status.NOT_CHOSEN]
-        trainable = sum(status.trainable for status in measured)
+        trainable = sum(status.works for status in measured)
         if generation > self.journal.committed:
             self.journal.commit(generation, self._summary(trainable / len(measured)), outcomes)
             self.journal.spend(self._ledger.figures)
@@ -281,8 +284,9 @@ class Loop:
                 left = Candidate(draft.proposal, parsed.sha256, Measurement(Status.NOT_CHOSEN))
                 first[parsed.sha256] = left
                 yield self._close(left, parsed.source)
+        pruner = self._pruning.pruner(self.search.networks)
         tasks = [
-            Task(id, parsed.source, draft.proposal.seed)
+            Task(id, parsed.source, draft.proposal.seed, pruner)
             for id, (draft, parsed) in genomes.items()
             if id in chosen
         ]
@@ -340,7 +344,7 @@ class Loop:
         status = candidate.measurement.status
         self._finished += 1
         self._measured += status is not Status.NOT_CHOSEN
-        self._trainable += status.trainable
+        self._trainable += status.works
         self._ledger.measured(candidate)
 
     def _observe(self, generation: int, done: int, batch: int) -> None:

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-__all__ = ["SEED_ID", "Candidate", "CandidateId", "Measurement", "Operator", "Proposal", "Status"]
+__all__ = [
+    "KEPT_EPOCHS",
+    "SEED_ID",
+    "Candidate",
+    "CandidateId",
+    "Measurement",
+    "Operator",
+    "Proposal",
+    "Status",
+]
+
+KEPT_EPOCHS = 400
+"""As many values of a curve fit into what is kept of a candidate."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +81,7 @@ class Status(StrEnum):
     CRASHED = "crashed"
     NOT_IN_TABLE = "not in the table"
     NOT_CHOSEN = "not measured; others were more promising"
+    PRUNED = "stopped early; it promised too little"
 
     @property
     def is_lasting(self) -> bool:
@@ -85,6 +98,11 @@ class Status(StrEnum):
     def trainable(self) -> bool:
         """Whether the network trained to the end (Nasir et al. 2024, Sec. 4)."""
         return self in (Status.OK, Status.DUPLICATE)
+
+    @property
+    def works(self) -> bool:
+        """Whether the network trained, if not to the end."""
+        return self.trainable or self is Status.PRUNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +150,8 @@ class Measurement:
 
     Attributes:
         status: How it ended.
-        fitness: What the archive compares; None unless the status is trainable.
+        fitness: What the archive compares; None unless the status is trainable. A network that
+            was stopped early has metrics and curves as far as it came.
         descriptors: Raw (not normalised) values by axis name; empty unless trainable.
         metrics: Final figures by name, units in the names (``flops``, ``train_seconds``).
         curves: One value per epoch, by name.
@@ -148,6 +167,16 @@ class Measurement:
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     error: str | None = None
     weights: bytes | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def kept(self) -> Measurement:
+        """As a search remembers it: without weights, and with one curve, to four digits.
+
+        That is the validation accuracy, unless it has more than `KEPT_EPOCHS` points.
+        """
+        curve = self.curves.get("val_accuracy", ())
+        kept = {"val_accuracy": tuple(round(value, 4) for value in curve)}
+        return replace(self, curves=kept if 0 < len(curve) <= KEPT_EPOCHS else {}, weights=None)
 
     def to_json(self) -> str:
         """Serialise; `from_json` gives an equal record back (NaN allowed)."""

@@ -310,7 +310,7 @@ class Search:
         self.prompts.offer(proposal.prompt_id, temperature, curiosity)
 
     def _curiosity(self, measurement: Measurement, entered: bool) -> float:
-        if not measurement.status.trainable:
+        if not measurement.status.works:
             return self._config.curiosity_untrainable
         return self._config.curiosity_entered if entered else self._config.curiosity_rejected
 

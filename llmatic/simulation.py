@@ -29,7 +29,7 @@ class DirectExecutor:
     def map(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Measurement]]:
         """Each task with its measurement, in order."""
         for task in tasks:
-            yield task, self._evaluator.evaluate(task.source, task.seed)
+            yield task, self._evaluator.evaluate(task.source, task.seed, task.pruner)
 
 
 class MemoryJournal:
@@ -94,8 +94,9 @@ class MemoryJournal:
         """Keep what came out of an open draft."""
         id = candidate.proposal.id
         assert id in self._written[id.generation]
-        measurement = replace(candidate.measurement, curves={}, weights=None)
-        self._finished[id.generation][id] = replace(candidate, measurement=measurement)
+        self._finished[id.generation][id] = replace(
+            candidate, measurement=candidate.measurement.kept
+        )
         self._in_order.pop(id.generation, None)
         if source is not None:
             self._sources[id] = source

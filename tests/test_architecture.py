@@ -19,7 +19,7 @@ LAYERS = (
     {"llm", "evaluate", "executor", "tracking", "journal"},
     {"network", "sandbox"},
     {"search"},
-    {"operators", "population", "frontier", "picking"},
+    {"operators", "population", "frontier", "picking", "pruning"},
     {"prompts", "archive"},
     {"genome", "structure", "surrogate"},
     {"records", "config"},
@@ -31,7 +31,7 @@ ONLY_IN = {
     "transformers": {"llm"},
     "peft": {"llm"},
     "openai": {"llm"},
-    "optuna": {"delivery"},
+    "optuna": {"delivery", "pruning"},
     "torch": {"network", "evaluate", "llm", "api"},  # and served.py, which goes along with models
     "lightning": {"evaluate"},
     "lightning_modules": {"evaluate"},
@@ -45,7 +45,7 @@ ONLY_IN = {
 PURE = {
     *("records", "genome", "structure", "archive", "population", "prompts", "operators"),
     *("search", "budget", "loop", "simulation", "nasbench201", "frontier", "surrogate"),
-    "picking",
+    *("picking", "pruning"),
 }
 
 

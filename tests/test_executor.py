@@ -14,7 +14,7 @@ class Fake:
     def __init__(self, meeting=None, fails=None):
         self.meeting, self.fails, self.closed, self.busy = meeting, fails, 0, False
 
-    def evaluate(self, source, seed):
+    def evaluate(self, source, seed, pruner=None):
         assert not self.busy  # one at a time
         self.busy = True
         if self.meeting is not None:

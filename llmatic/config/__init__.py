@@ -11,6 +11,7 @@ from llmatic.config.llm import (
     Style,
     TransformersConfig,
 )
+from llmatic.config.pruner import PrunerConfig
 from llmatic.config.sandbox import SandboxConfig
 from llmatic.config.schema import (
     AxisConfig,
@@ -41,6 +42,7 @@ __all__ = [
     "ModelConfig",
     "OpenAIConfig",
     "PromptsConfig",
+    "PrunerConfig",
     "ReplayConfig",
     "ReportConfig",
     "SandboxConfig",

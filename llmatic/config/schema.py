@@ -10,7 +10,9 @@ from pydantic import Field
 
 from llmatic.config.checks import one_of, require
 from llmatic.config.llm import LLMConfig, OpenAIConfig
+from llmatic.config.pruner import PrunerConfig
 from llmatic.config.sandbox import NAMES, SandboxConfig
+from llmatic.records import KEPT_EPOCHS
 
 __all__ = [
     "AxisConfig",
@@ -335,6 +337,7 @@ class Config:
     executor: ExecutorConfig
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
     report: ReportConfig = field(default_factory=ReportConfig)
+    pruner: PrunerConfig = field(default_factory=PrunerConfig)
 
     def __post_init__(self) -> None:
         require(self.seed >= 0, "seed", self.seed, "at least 0")
@@ -356,3 +359,16 @@ class Config:
         if tabular:
             one_of("dataset.name (evaluator=nasbench201)", self.dataset.name, TABLES)
         one_of("sandbox.name", self.sandbox.name, NAMES)
+        stops = self.pruner.name != "none"
+        require(
+            not (stops and tabular),
+            "pruner",
+            self.pruner.name,
+            "none where networks are looked up (evaluator=nasbench201)",
+        )
+        require(
+            not stops or self.trainer.epochs <= KEPT_EPOCHS,
+            "pruner",
+            self.pruner.name,
+            f"none where trainer.epochs is more than {KEPT_EPOCHS}",
+        )

@@ -83,6 +83,14 @@ class Record:
         """After each epoch so far."""
         return tuple(self._val_accuracy)
 
+    @property
+    def descriptors(self) -> dict[str, float]:
+        """Its place on the map; known after it was built."""
+        return {
+            "width_to_depth": self._figures["width"] / self._figures["depth"],
+            "flops": self._figures["flops"],
+        }
+
     def take(self, data: bytes) -> None:
         """Take in what the process wrote.
 
@@ -105,23 +113,39 @@ class Record:
         return Measurement(
             Status.OK,
             test if self.limits.fitness == "test" else val,
-            {
-                "width_to_depth": self._figures["width"] / self._figures["depth"],
-                "flops": self._figures["flops"],
-            },
+            self.descriptors,
             {
                 "val_accuracy": val,
                 "test_accuracy": test,
                 **self._figures,
                 "train_seconds": seconds,
             },
-            {
-                "train_loss": tuple(self._train_loss),
-                "val_accuracy": tuple(self._val_accuracy),
-                "test_accuracy": tuple(self._test_accuracy),
-            },
+            self._curves,
             weights=self._weights,
         )
+
+    def stopped(self, epoch: int, seconds: float) -> Measurement:
+        """Of a network whose training was stopped early.
+
+        Args:
+            epoch: The last that counts, from 1; its process may have come further.
+            seconds: That its process took.
+        """
+        return Measurement(
+            Status.PRUNED,
+            metrics={**self._figures, "train_seconds": seconds},
+            curves={name: curve[:epoch] for name, curve in self._curves.items()},
+            error=f"stopped after epoch {epoch} of {self.epochs}, "
+            f"when its validation accuracy was {self._val_accuracy[epoch - 1]:.4f}",
+        )
+
+    @property
+    def _curves(self) -> dict[str, tuple[float, ...]]:
+        return {
+            "train_loss": tuple(self._train_loss),
+            "val_accuracy": tuple(self._val_accuracy),
+            "test_accuracy": tuple(self._test_accuracy),
+        }
 
     def _take(self, frame: Frame) -> None:
         said = frame.header

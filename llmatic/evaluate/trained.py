@@ -22,6 +22,7 @@ from llmatic.evaluate.prepare import DataError, Prepared, prepare
 from llmatic.evaluate.protocol import MOST_THREADS, End, How, Recipe, Settings, Task
 from llmatic.evaluate.record import LONGEST_ERROR, Record
 from llmatic.frames import FrameError, encode
+from llmatic.pruning import Judge, Pruner
 from llmatic.records import Measurement, Status
 from llmatic.sandbox import Isolation, Worker, WorkerError, uses_gpu
 
@@ -85,8 +86,13 @@ class TrainedEvaluator:
         self._is_ready = False
         self._deaths = 0
 
-    def evaluate(self, source: str, seed: int) -> Measurement:
+    def evaluate(self, source: str, seed: int, pruner: Pruner | None = None) -> Measurement:
         """Build, measure, train and score a network.
+
+        Args:
+            source: Of the network.
+            seed: Of everything random.
+            pruner: Stops the training early where it promises nothing.
 
         Raises:
             WorkerError: No worker process can be started here, or none stays alive.
@@ -97,7 +103,7 @@ class TrainedEvaluator:
             try:
                 # a worker that was killed while it had nothing to do is no fault of this network's
                 worker = self._given(task) or self._given(task)
-                found = None if worker is None else self._measured_by(worker, record)
+                found = None if worker is None else self._measured_by(worker, record, pruner)
             except TimeoutError:
                 self._discard()
                 return Measurement(Status.TIMED_OUT, error="the worker did not answer")
@@ -129,28 +135,42 @@ class TrainedEvaluator:
         self._discard()
         return None
 
-    def _measured_by(self, worker: Worker, record: Record) -> Measurement | None:
+    def _measured_by(
+        self, worker: Worker, record: Record, pruner: Pruner | None
+    ) -> Measurement | None:
         """What comes of a network; None if its worker ended."""
         deadline = time.monotonic() + self._limits.timeout_s + GRACE_S
         violation: FrameError | None = None
         stopped: Exception | None = None
+        judge: Judge | None = None
+        stopped_after: int | None = None
         while (frame := worker.receive(deadline)) is not None:
             if frame.header["kind"] == "end":
                 if stopped is not None:
                     raise stopped
-                return self._measurement(record, violation, End.from_header(frame.header))
-            if violation is None and stopped is None:
+                end = End.from_header(frame.header)
+                if stopped_after is not None:
+                    return record.stopped(stopped_after, end.seconds)
+                return self._measurement(record, violation, end)
+            if violation is None and stopped is None and stopped_after is None:
                 before = len(record.val_accuracy)
                 try:
                     record.take(frame.body)
                 except FrameError as error:
                     violation = error
                 try:
-                    for epoch, accuracy in enumerate(record.val_accuracy[before:], before + 1):
-                        self._observe(epoch, accuracy)
+                    for epoch in range(before + 1, len(record.val_accuracy) + 1):
+                        self._observe(epoch, record.val_accuracy[epoch - 1])
+                        if judge is None and pruner is not None:
+                            judge = pruner.judge(record.descriptors)
+                        if judge is None or epoch == record.epochs:
+                            continue
+                        if judge(record.val_accuracy[:epoch]):
+                            stopped_after = epoch
+                            break
                 except Exception as error:  # whatever it is, the worker stays of use
                     stopped = error
-                if violation is not None or stopped is not None:
+                if violation is not None or stopped is not None or stopped_after:
                     with contextlib.suppress(BrokenPipeError):
                         worker.send({"kind": "stop"})
         return None

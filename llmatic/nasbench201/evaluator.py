@@ -9,6 +9,7 @@ from __future__ import annotations
 from llmatic.nasbench201.cell import Cell, read_cell
 from llmatic.nasbench201.reading import NoCellError
 from llmatic.nasbench201.table import CLASSES, Row, read_table
+from llmatic.pruning import Pruner
 from llmatic.records import Measurement, Status
 
 __all__ = ["TableEvaluator", "depth", "width"]
@@ -33,7 +34,7 @@ class TableEvaluator:
         self._fitness = fitness
         self._table = read_table(dataset)
 
-    def evaluate(self, source: str, seed: int) -> Measurement:
+    def evaluate(self, source: str, seed: int, pruner: Pruner | None = None) -> Measurement:
         """Look a cell up; the seed makes no difference."""
         try:
             cell = read_cell(source)

@@ -74,6 +74,6 @@ def _credit(facts: Facts, account: Callable[[Candidate], Earnings | None]) -> No
         earnings = account(candidate)
         if earnings is not None:
             earnings.used += 1
-            earnings.trainable += candidate.measurement.status.trainable
+            earnings.trainable += candidate.measurement.status.works
             earnings.entered += candidate.proposal.id in facts.insertions
             earnings.improved += candidate.proposal.id in broken

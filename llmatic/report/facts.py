@@ -143,7 +143,7 @@ def generations(facts: Facts) -> list[Generation]:
             Generation(
                 number=number,
                 written=_operators(told),
-                trainable=_operators(each for each in told if each.measurement.status.trainable),
+                trainable=_operators(each for each in told if each.measurement.status.works),
                 measured=sum(map(_is_evaluation, told)),
                 best=max(fitnesses, default=None),
                 best_so_far=so_far if math.isfinite(so_far) else None,

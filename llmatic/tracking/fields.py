@@ -139,7 +139,7 @@ def draft_tags(draft: Draft) -> dict[str, str]:
 
 
 def record(candidate: Candidate) -> str:
-    """What makes a candidate finished, as one tag: no curves, an overlong error shortened.
+    """What makes a candidate finished, as one tag: what is kept, an overlong error shortened.
 
     Raises:
         TrackingError: The measurement is too long to be kept.
@@ -151,7 +151,7 @@ def record(candidate: Candidate) -> str:
         json.dumps(
             {
                 "source_sha256": candidate.source_sha256,
-                "measurement": json.loads(replace(measurement, curves={}).to_json()),
+                "measurement": json.loads(measurement.kept.to_json()),
                 "twin": None if candidate.twin is None else str(candidate.twin),
             }
         ),

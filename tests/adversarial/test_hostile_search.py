@@ -40,7 +40,7 @@ class Infiltrated:
         self._met = met
         self._runs_them = runs_them
 
-    def evaluate(self, source, seed):
+    def evaluate(self, source, seed, pruner=None):
         drawn = random.Random(seed)
         if source == self._first or drawn.random() > 0.35:
             self._met.append(None)

@@ -178,6 +178,36 @@ def test_a_network_that_writes_into_its_input_harms_nobody(evaluator):
     assert evaluator.evaluate(SEED, 2).status is Status.OK
 
 
+class Impatient:
+    """A pruner that stops whatever it sees, and remembers what that was."""
+
+    def __init__(self):
+        self.asked = []
+
+    def judge(self, descriptors):
+        def is_hopeless(accuracies):
+            self.asked.append((dict(descriptors), tuple(accuracies)))
+            return True
+
+        return is_hopeless
+
+
+def test_a_training_that_promises_nothing_is_stopped(evaluator):
+    whole = evaluator.evaluate(SEED, 3)
+    pruner = Impatient()
+    stopped = evaluator.evaluate(SEED, 3, pruner)
+    assert stopped.status is Status.PRUNED
+    assert stopped.fitness is None
+    assert stopped.weights is None
+    first = whole.curves["val_accuracy"][:1]
+    assert stopped.curves["val_accuracy"] == first
+    assert pruner.asked == [(dict(whole.descriptors), first)]
+    assert stopped.error == (
+        f"stopped after epoch 1 of 2, when its validation accuracy was {first[0]:.4f}"
+    )
+    assert same(evaluator.evaluate(SEED, 3), whole)
+
+
 def test_a_network_that_needs_its_images_in_rows_is_trained(evaluator):
     """``view`` cannot see through images that lie channels-last, ``reshape`` can."""
     text = """
