@@ -2,7 +2,8 @@
 
 Whole searches in memory, one network at a time, with the default search's settings but for
 the seed; on digits, or on CIFAR-10 cut down (`small_cifar10.py`), whose folder is given.
-Epochs trained do not depend on the machine, seconds do.
+Epochs trained do not depend on the machine, seconds do; those of a training that is stopped
+are its share of the whole.
 
 Usage: python benchmarks/early_stopping.py FIRST_SEED SEEDS [CIFAR10_FOLDER] [KEY=VALUE ...]
 """
@@ -14,6 +15,9 @@ from statistics import median
 
 from llmatic import launch
 from llmatic.config import Config, compose
+from llmatic.evaluate import Evaluator
+from llmatic.pruning import Pruner
+from llmatic.records import Measurement, Status
 
 PRUNERS = ("none", "elite", "median", "successive_halving", "hyperband")
 FIGURES = ("epochs", "seconds", "stopped", "best fitness", "niches", "QD score")
@@ -28,9 +32,40 @@ CIFAR = (
 )
 
 
-def search(config: Config) -> tuple[float, ...]:
+class Remembering:
+    """Trains every network once, to the end, and stops it afterwards where a pruner would have.
+
+    Training is repeatable to the last bit, so that this is what would have come out.
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._known: dict[tuple[str, int], Measurement] = {}
+
+    def evaluate(self, source: str, seed: int, pruner: Pruner | None = None) -> Measurement:
+        key = (source, seed)
+        if key not in self._known:
+            self._known[key] = self._evaluator.evaluate(source, seed)
+        whole = self._known[key]
+        if pruner is None or not whole.status.trainable:
+            return whole
+        curve = whole.curves["val_accuracy"]
+        judge = pruner.judge(whole.descriptors)
+        for epoch in range(1, len(curve)):
+            if judge(curve[:epoch]):
+                seconds = whole.metrics["train_seconds"] * epoch / len(curve)
+                metrics = {**whole.metrics, "train_seconds": seconds}
+                curves = {"val_accuracy": curve[:epoch]}
+                return Measurement(Status.PRUNED, metrics=metrics, curves=curves)
+        return whole
+
+    def close(self) -> None:
+        self._evaluator.close()
+
+
+def search(evaluator: Evaluator, config: Config) -> tuple[float, ...]:
     """What a search used and found."""
-    journal = launch.simulate(config, lambda text: None)
+    journal = launch.simulate_by(evaluator, config, lambda text: None)
     epochs = seconds = stopped = 0.0
     for candidate in journal.candidates():
         measurement = candidate.measurement
@@ -47,11 +82,15 @@ def main(first_seed: int, seeds: int, overrides: tuple[str, ...]) -> None:
     """Print each search, then the pruners beside ``none`` with the same seed."""
     table: dict[str, list[tuple[float, ...]]] = {pruner: [] for pruner in PRUNERS}
     print("pruner, seed, " + ", ".join(FIGURES), flush=True)
-    for seed in range(first_seed, first_seed + seeds):
-        for pruner in PRUNERS:
-            found = search(compose([*overrides, f"seed={seed}", f"pruner={pruner}"]))
-            table[pruner].append(found)
-            print(f"{pruner}, {seed}, " + ", ".join(f"{x:.4f}" for x in found), flush=True)
+    with launch.evaluators(compose(overrides)) as make:
+        evaluator = Remembering(make())
+        for seed in range(first_seed, first_seed + seeds):
+            for pruner in PRUNERS:
+                config = compose([*overrides, f"seed={seed}", f"pruner={pruner}"])
+                found = search(evaluator, config)
+                table[pruner].append(found)
+                print(f"{pruner}, {seed}, " + ", ".join(f"{x:.4f}" for x in found), flush=True)
+        evaluator.close()
     for pruner, rows in table.items():
         shares = [
             [row[place] / whole[place] for row, whole in zip(rows, table["none"], strict=True)]

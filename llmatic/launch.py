@@ -58,6 +58,7 @@ __all__ = [
     "run",
     "seed_network",
     "simulate",
+    "simulate_by",
     "train_on",
     "whole_network",
     "workbench",
@@ -131,15 +132,26 @@ def simulate(config: Config, say: Callable[[str], None], enough: float = math.in
     Returns:
         The journal, with all candidates.
     """
+    with evaluators(config) as make:
+        evaluator = make()
+        try:
+            return simulate_by(evaluator, config, say, enough)
+        finally:
+            evaluator.close()
+
+
+def simulate_by(
+    evaluator: Evaluator, config: Config, say: Callable[[str], None], enough: float = math.inf
+) -> MemoryJournal:
+    """Like `simulate`, with an evaluator that the caller has made."""
     journal = MemoryJournal()
     count = len(mutations(config))
     search = Search(config, compute_niches(config, count), count)
     llm, seed = writer(config, None, say), seed_network(config)
-    with evaluators(config) as make:
-        executor = DirectExecutor(make())
-        loop = Loop(config, search, journal, llm, executor, seed, parser(config), _until(enough))
-        with suppress(_Enough):
-            loop.run()
+    executor = DirectExecutor(evaluator)
+    loop = Loop(config, search, journal, llm, executor, seed, parser(config), _until(enough))
+    with suppress(_Enough):
+        loop.run()
     return journal
 
 

@@ -9,7 +9,8 @@ journal is kept.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -126,6 +127,7 @@ class Loop:
     def _generation(self, proposals: list[Proposal]) -> bool:
         """Work on one generation; whether it is complete."""
         generation = self.search.generation
+        began, busy_s = self.clock(), self.executor.busy_s
         finished = dict(self.journal.finished(generation))
         drafts = dict(self.journal.drafts(generation))
         asked = [*proposals, *self._repairs_of(proposals)]
@@ -149,7 +151,10 @@ class Loop:
         measured = [status for status in measured if status is not Status.NOT_CHOSEN]
         trainable = sum(status.works for status in measured)
         if generation > self.journal.committed:
-            self.journal.commit(generation, self._summary(trainable / len(measured)), outcomes)
+            summary = self._summary(trainable / len(measured))
+            if slot_s := (self.clock() - began) * self.executor.slots:
+                summary["idle_share"] = 1 - (self.executor.busy_s - busy_s) / slot_s
+            self.journal.commit(generation, summary, outcomes)
             self.journal.spend(self._ledger.figures)
         self._observe(generation, len(told), len(told))
         return True
@@ -180,20 +185,37 @@ class Loop:
         if not pending:
             return
         self._observe(generation, len(finished), batch)
-        for written in self._write([each for each in pending if each.id not in drafts]):
-            drafts[written.proposal.id] = written
-        if self._ledger.spent:
-            return
-        for candidate in self._evaluate([drafts[each.id] for each in pending], finished):
-            finished[candidate.proposal.id] = candidate
-            self._count(candidate)
-            if len(finished) < batch:
-                self._observe(generation, len(finished), batch)
-            if self._ledger.spent:
-                return
+        with closing(self._drafts(pending, drafts)) as written:
+            for candidate in self._evaluate(written, finished):
+                finished[candidate.proposal.id] = candidate
+                self._count(candidate)
+                if len(finished) < batch:
+                    self._observe(generation, len(finished), batch)
+                if self._ledger.spent:
+                    return
 
-    def _write(self, missing: list[Proposal]) -> Iterator[Draft]:
-        """Have drafts written, and store each before anything is measured."""
+    def _drafts(
+        self, pending: list[Proposal], drafts: dict[CandidateId, Draft]
+    ) -> Generator[Draft]:
+        """What is written for the proposals, in id order, each as soon as it can be.
+
+        Args:
+            pending: What is asked for.
+            drafts: What is written already; the rest is added.
+        """
+        with closing(self._write([each for each in pending if each.id not in drafts])) as written:
+            for proposal in pending:
+                while proposal.id not in drafts:
+                    draft = next(written, None)
+                    if draft is None:
+                        return  # a budget is spent
+                    drafts[draft.proposal.id] = draft
+                if self._ledger.spent:
+                    return
+                yield drafts[proposal.id]
+
+    def _write(self, missing: list[Proposal]) -> Generator[Draft]:
+        """Have drafts written, and store each before it is measured."""
         asked = []
         for proposal in missing:
             if proposal.operator is Operator.SEED:
@@ -255,9 +277,13 @@ class Loop:
         return self._catalogue.mutations[proposal.prompt_id]
 
     def _evaluate(
-        self, drafts: list[Draft], finished: Mapping[CandidateId, Candidate]
+        self, drafts: Iterable[Draft], finished: Mapping[CandidateId, Candidate]
     ) -> Iterator[Candidate]:
-        """Finish every draft; the same network is measured once."""
+        """Finish every draft; the same network is measured once.
+
+        Measuring begins while there is more to be written, but where the most promising of
+        all that is written are to be chosen.
+        """
         first = {
             candidate.source_sha256: candidate
             for candidate in sorted(finished.values(), key=lambda each: each.proposal.id)
@@ -265,41 +291,64 @@ class Loop:
         }
         genomes: dict[CandidateId, tuple[Draft, Genome]] = {}
         twins: list[tuple[Draft, Genome]] = []
-        measured = set(first)
-        for draft in drafts:
-            parsed = self.parse(draft.completion.text)
-            if isinstance(parsed, Rejection):
-                measurement = Measurement(parsed.status, error=parsed.reason)
-                yield self._close(Candidate(draft.proposal, None, measurement), None)
-            elif self.search.known(parsed.sha256) or parsed.sha256 in measured:
-                twins.append((draft, parsed))
-            else:
-                measured.add(parsed.sha256)
-                genomes[draft.proposal.id] = (draft, parsed)
-        chosen = self._chosen(
-            [(draft.proposal, parsed) for draft, parsed in genomes.values()], first
-        )
-        for id, (draft, parsed) in genomes.items():
-            if id not in chosen:
-                left = Candidate(draft.proposal, parsed.sha256, Measurement(Status.NOT_CHOSEN))
-                first[parsed.sha256] = left
-                yield self._close(left, parsed.source)
-        pruner = self._pruning.pruner(self.search.networks)
-        tasks = [
-            Task(id, parsed.source, draft.proposal.seed, pruner)
-            for id, (draft, parsed) in genomes.items()
-            if id in chosen
-        ]
-        for task, measurement in self.executor.map(tasks[: self._ledger.evaluations_left]):
+        closed: deque[Candidate] = deque()
+
+        def new() -> Iterator[tuple[Proposal, Genome]]:
+            """Networks that nothing is known of."""
+            seen = set(first)
+            for draft in drafts:
+                parsed = self.parse(draft.completion.text)
+                if isinstance(parsed, Rejection):
+                    measurement = Measurement(parsed.status, error=parsed.reason)
+                    closed.append(self._close(Candidate(draft.proposal, None, measurement), None))
+                elif self.search.known(parsed.sha256) or parsed.sha256 in seen:
+                    twins.append((draft, parsed))
+                else:
+                    seen.add(parsed.sha256)
+                    genomes[draft.proposal.id] = (draft, parsed)
+                    yield draft.proposal, parsed
+
+        def chosen() -> Iterator[tuple[Proposal, Genome]]:
+            """Those of them that are to be measured."""
+            if not self.search.chooses:
+                yield from new()
+                return
+            written = list(new())
+            ids = self._chosen(written, first)
+            for proposal, parsed in written:
+                if proposal.id in ids:
+                    yield proposal, parsed
+                else:
+                    left = Candidate(proposal, parsed.sha256, Measurement(Status.NOT_CHOSEN))
+                    first[parsed.sha256] = left
+                    closed.append(self._close(left, parsed.source))
+
+        pruner, most = self._pruning.pruner(self.search.networks), self._ledger.evaluations_left
+
+        def tasks() -> Iterator[Task]:
+            for place, (proposal, parsed) in enumerate(chosen()):
+                if most is None or place < most:
+                    cost = self._expected_flops(proposal)
+                    yield Task(proposal.id, parsed.source, proposal.seed, pruner, cost)
+
+        for task, measurement in self.executor.map(tasks()):
+            while closed:
+                yield closed.popleft()
             draft, parsed = genomes[task.id]
             candidate = Candidate(draft.proposal, parsed.sha256, measurement)
             first[parsed.sha256] = candidate
             yield self._close(candidate, parsed.source)
+        yield from closed
         for draft, parsed in twins:
             if not (self.search.known(parsed.sha256) or parsed.sha256 in first):
                 continue  # its twin was left out, as the budget does not cover it
             twin = self.search.known(parsed.sha256) or first[parsed.sha256]
             yield self._close(_reuse(draft.proposal, twin), parsed.source)
+
+    def _expected_flops(self, proposal: Proposal) -> float:
+        """As many as its largest parent has."""
+        parents = [self.journal.finished(each.generation)[each] for each in proposal.parents]
+        return max((each.measurement.metrics.get("flops", 0.0) for each in parents), default=0.0)
 
     def _chosen(
         self, new: list[tuple[Proposal, Genome]], first: Mapping[str, Candidate]

@@ -6,7 +6,7 @@ For tables, where an evaluation costs less than its record. Knows no tracking st
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -21,12 +21,20 @@ __all__ = ["DirectExecutor", "MemoryJournal"]
 
 
 class DirectExecutor:
-    """Measures at once, one after another, in this thread."""
+    """Measures at once, one after another, in this thread.
+
+    Attributes:
+        slots: One.
+        busy_s: Not measured.
+    """
+
+    slots = 1
+    busy_s = 0.0
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
 
-    def map(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Measurement]]:
+    def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Measurement]]:
         """Each task with its measurement, in order."""
         for task in tasks:
             yield task, self._evaluator.evaluate(task.source, task.seed, task.pruner)

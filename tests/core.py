@@ -44,6 +44,9 @@ def fake_measurement(source: str) -> Measurement:
 class FakeExecutor:
     """Measures at once, in this process, by the fake function above."""
 
+    slots = 1
+    busy_s = 0.0
+
     def __init__(self) -> None:
         self.measured: list[str] = []
 

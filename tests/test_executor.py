@@ -1,4 +1,6 @@
 import threading
+from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
@@ -55,10 +57,111 @@ def test_a_failing_evaluator_ends_the_map_and_gives_slots_back():
         measured = executor.map(TASKS)
         assert [next(measured)[0].seed for _ in range(2)] == [0, 1]
         with pytest.raises(OSError, match="no worker lives"):
-            next(measured)
+            list(measured)
     assert made[0].closed == 1
 
 
 def test_no_task_is_no_work():
     with LocalExecutor(Fake, 1) as executor:
         assert list(executor.map([])) == []
+
+
+class Noting(Fake):
+    """Notes what it measures, and waits until it may."""
+
+    def __init__(self, noted, gate):
+        super().__init__()
+        self.noted, self.gate = noted, gate
+
+    def evaluate(self, source, seed, pruner=None):
+        self.noted.append(source)
+        assert self.gate.wait(10)
+        return super().evaluate(source, seed)
+
+
+def test_the_most_work_is_begun_first():
+    noted, gate = [], threading.Event()
+    costs = [1.0, 5.0, 3.0, 5.0, 2.0]
+    tasks = [replace(task, cost=cost) for task, cost in zip(TASKS[:5], costs, strict=True)]
+
+    def given():
+        yield from tasks
+        gate.set()  # the first was begun when there was no other
+
+    with LocalExecutor(lambda: Noting(noted, gate), 1) as executor:
+        found = [task.seed for task, _ in executor.map(given())]
+    assert sorted(found) == [0, 1, 2, 3, 4]
+    assert noted == [f"source {place}" for place in (0, 1, 3, 2, 4)]
+
+
+def test_measuring_begins_while_tasks_are_waited_for():
+    measured = threading.Event()
+
+    class Telling(Fake):
+        def evaluate(self, source, seed, pruner=None):
+            measured.set()
+            return super().evaluate(source, seed)
+
+    def given():
+        yield TASKS[0]
+        assert measured.wait(10)
+        yield TASKS[1]
+
+    with LocalExecutor(Telling, 1) as executor:
+        assert len(list(executor.map(given()))) == 2
+
+
+def test_tasks_that_cannot_be_told_end_the_measuring():
+    def given():
+        yield TASKS[0]
+        raise ValueError("the writer has gone")
+
+    with LocalExecutor(Fake, 1) as executor:
+        with pytest.raises(ValueError, match="the writer has gone"):
+            list(executor.map(given()))
+        assert len(list(executor.map(TASKS))) == len(TASKS)  # nothing is left over
+
+
+class Hungry(Fake):
+    """Runs out of memory whenever another is at work."""
+
+    at_work = 0
+    tries: ClassVar[list[str]] = []
+
+    def evaluate(self, source, seed, pruner=None):
+        self.tries.append(source)
+        Hungry.at_work += 1
+        try:
+            if self.meeting is not None and Hungry.tries.count(source) == 1:
+                self.meeting.wait(10)
+            crowded = Hungry.at_work > 1
+            if self.meeting is not None and Hungry.tries.count(source) == 1:
+                self.meeting.wait(10)
+        finally:
+            Hungry.at_work -= 1
+        if crowded or source == self.fails:
+            return Measurement(Status.OUT_OF_MEMORY)
+        return Measurement(Status.OK, seed / 10)
+
+
+def test_what_runs_out_of_memory_beside_others_is_measured_once_more_alone():
+    Hungry.tries, meeting = [], threading.Barrier(2)
+    with LocalExecutor(lambda: Hungry(meeting, "source 1"), 2) as executor:
+        found = {task.seed: each.status for task, each in executor.map(TASKS[:2])}
+    assert found == {0: Status.OK, 1: Status.OUT_OF_MEMORY}
+    assert sorted(Hungry.tries) == ["source 0", "source 0", "source 1", "source 1"]
+
+
+def test_alone_is_alone_from_the_beginning():
+    Hungry.tries = []
+    with LocalExecutor(lambda: Hungry(fails="source 0"), 1) as executor:
+        found = [each.status for _, each in executor.map(TASKS[:1])]
+    assert found == [Status.OUT_OF_MEMORY]
+    assert Hungry.tries == ["source 0"]
+
+
+def test_busy_time_is_of_all_slots():
+    times = iter(range(100))
+    with LocalExecutor(Fake, 1, clock=lambda: next(times)) as executor:
+        list(executor.map(TASKS[:3]))
+        assert executor.busy_s == 3

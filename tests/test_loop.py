@@ -302,13 +302,73 @@ def test_interrupted_again_and_again_it_gets_to_its_end(small):
 def test_the_order_of_completion_makes_no_difference(small):
     class Backwards(FakeExecutor):
         def map(self, tasks):
-            return super().map(tasks[::-1])
+            return super().map(list(tasks)[::-1])
 
     made = Run(MemoryJournal())
     made.loop.executor = Backwards()
     made.loop.run()
     assert archives(made.search) == archives(small.search)
     assert made.journal.candidates() == small.journal.candidates()
+
+
+def test_the_order_of_writing_makes_no_difference(small):
+    class Backwards(FakeLLM):
+        def write(self, requests):
+            yield from reversed(list(super().write(requests)))
+
+    made = Run(MemoryJournal())
+    made.loop.llm = Backwards()
+    made.loop.run()
+    assert archives(made.search) == archives(small.search)
+    assert made.journal.candidates() == small.journal.candidates()
+
+
+def test_measuring_begins_before_all_is_written():
+    happened = []
+
+    class Slow(FakeLLM):
+        def write(self, requests):
+            for written in super().write(requests):
+                happened.append("written")
+                yield written
+
+    class Telling(FakeExecutor):
+        def map(self, tasks):
+            for found in super().map(tasks):
+                happened.append("measured")
+                yield found
+
+    made = Run(MemoryJournal())
+    made.loop.llm, made.loop.executor = Slow(), Telling()
+    made.loop.run()
+    first = happened.index("written")  # after the seed network, which nobody writes
+    assert "measured" in happened[first : first + 6]
+    pooled = Run(MemoryJournal(), (*SMALL, "search.pool=8"))
+    happened.clear()
+    pooled.loop.llm, pooled.loop.executor = Slow(), Telling()
+    pooled.loop.run()
+    first = happened.index("written")
+    assert happened[first : first + 8] == ["written"] * 8  # they are chosen from
+
+
+def test_the_share_of_time_that_slots_are_idle_is_told():
+    class Busy(FakeExecutor):
+        slots = 2
+
+        def map(self, tasks):
+            for found in super().map(tasks):
+                self.now += 1.0
+                self.busy_s += 1.5  # of two slots
+                yield found
+
+        now = 0.0
+
+    made = Run(MemoryJournal())
+    made.loop.executor = busy = Busy()
+    made.loop.clock = lambda: busy.now
+    made.loop.run()
+    shares = [summary["idle_share"] for summary in made.journal.summaries.values()]
+    assert shares == pytest.approx([0.25] * len(shares))
 
 
 def test_one_network_is_measured_once(large):
