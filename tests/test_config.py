@@ -62,6 +62,8 @@ def test_the_papers_constants():
         (["search.generations=x"], "search.generations=x: .*integer"),
         (["search.generations=0"], "search.generations=0: must be at least 1"),
         (["trainer.schedule=cosin"], "must be one of constant, cosine, one_cycle"),
+        (["trainer.precision=16"], "trainer.precision"),
+        (["trainer.compile=true"], "trainer.compile=True: must be false .*sandbox=none"),
         (["search.crossover_neighbours=[]"], "crossover_neighbours"),
         (["dataset.flops.low=9e9"], "must be below high"),
         (["dataset=image_folder"], "dataset.root"),

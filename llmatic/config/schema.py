@@ -120,6 +120,8 @@ class TrainerConfig:
     accelerator: str
     label_smoothing: float = 0.0
     augmentation: str = "none"
+    precision: str = "auto"
+    compile: bool = False
 
     def __post_init__(self) -> None:
         require(self.epochs > 0, "trainer.epochs", self.epochs, "at least 1")
@@ -138,6 +140,7 @@ class TrainerConfig:
         smoothing = self.label_smoothing
         require(0 <= smoothing < 1, "trainer.label_smoothing", smoothing, "in [0, 1)")
         one_of("trainer.augmentation", self.augmentation, ("none", "shift", "shift_flip"))
+        one_of("trainer.precision", self.precision, ("auto", "32", "bf16"))
 
 
 @dataclass(frozen=True)
@@ -359,6 +362,13 @@ class Config:
         if tabular:
             one_of("dataset.name (evaluator=nasbench201)", self.dataset.name, TABLES)
         one_of("sandbox.name", self.sandbox.name, NAMES)
+        require(
+            not self.trainer.compile or self.sandbox.name == "none",
+            "trainer.compile",
+            self.trainer.compile,
+            "false where generated code is kept apart, as torch.compile starts a compiler "
+            "(sandbox=none allows that, and everything else)",
+        )
         stops = self.pruner.name != "none"
         require(
             not (stops and tabular),

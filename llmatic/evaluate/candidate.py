@@ -254,7 +254,7 @@ def _train(
     watch = EpochPredictions({"unlabelled": images.unlabelled}, PREDICTED_AT_ONCE, emit, layout)
     trainer.callbacks.append(watch)  # type: ignore[attr-defined]  # set by a connector
     classifier = Classifier(
-        network,
+        torch.compile(network) if recipe.compile else network,  # type: ignore[arg-type]
         trained=parameters(network),
         learning_rate=recipe.learning_rate,
         momentum=recipe.momentum,
@@ -264,6 +264,15 @@ def _train(
         label_smoothing=recipe.label_smoothing,
         steps=recipe.epochs * len(batches),
     )
-    trainer.fit(InStretches(classifier), Stretches(batches))
+    trainer.fit(InStretches(classifier, _precision(recipe, device)), Stretches(batches))
     if watch.diverged:
         raise NetworkError(Status.DIVERGED, "the training loss is not finite")
+
+
+def _precision(recipe: Recipe, device: torch.device) -> torch.dtype | None:
+    """In which steps of training compute; what a network predicts is always computed in 32 bits."""
+    if recipe.precision == "auto":
+        able = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    else:
+        able = recipe.precision == "bf16"
+    return torch.bfloat16 if able else None

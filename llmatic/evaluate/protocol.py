@@ -58,6 +58,8 @@ class Recipe:
     accelerator: str
     label_smoothing: float
     augmentation: Literal["none", "shift", "shift_flip"]
+    precision: Literal["auto", "32", "bf16"]
+    compile: bool
 
 
 @dataclass(frozen=True, slots=True)
