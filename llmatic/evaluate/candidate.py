@@ -254,7 +254,7 @@ def _train(
     watch = EpochPredictions({"unlabelled": images.unlabelled}, PREDICTED_AT_ONCE, emit, layout)
     trainer.callbacks.append(watch)  # type: ignore[attr-defined]  # set by a connector
     classifier = Classifier(
-        torch.compile(network) if recipe.compile else network,  # type: ignore[arg-type]
+        _compiled(network) if recipe.compile else network,
         trained=parameters(network),
         learning_rate=recipe.learning_rate,
         momentum=recipe.momentum,
@@ -267,6 +267,14 @@ def _train(
     trainer.fit(InStretches(classifier, _precision(recipe, device)), Stretches(batches))
     if watch.diverged:
         raise NetworkError(Status.DIVERGED, "the training loss is not finite")
+
+
+def _compiled(network: nn.Module) -> nn.Module:
+    """The same network, compiled at its first step."""
+    from torch._inductor import config as inductor
+
+    inductor.compile_threads = 1  # no processes of its own
+    return torch.compile(network)  # type: ignore[return-value]  # a module for a module
 
 
 def _precision(recipe: Recipe, device: torch.device) -> torch.dtype | None:

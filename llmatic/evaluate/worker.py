@@ -96,7 +96,7 @@ def main() -> None:
 def _warm_up(images: Images, settings: Settings) -> None:
     """One step of everything, so that what is imported lazily is imported once."""
     few = Images(images.train[:2], images.train_labels[:2], images.unlabelled[:2])
-    recipe = replace(settings.recipe, epochs=1, threads=1, accelerator="cpu")
+    recipe = replace(settings.recipe, epochs=1, threads=1, accelerator="cpu", compile=False)
     source = COMMON.format(channels=settings.input_shape[0], classes=settings.classes)
     sent: list[str] = []
     warm = replace(
