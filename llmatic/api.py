@@ -154,7 +154,7 @@ def search(*overrides: str, observe: Callable[[Progress], None] = lambda state: 
     if recorded is not None:
         settings = stored.recorded_settings(settings, recorded, overrides)
     llm, seed = launch.writer(settings, recorded, print), launch.seed_network(settings, recorded)
-    with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
+    with launch.executors(settings, print) as make, launch.new_search(settings) as journal:
         _, limit = launch.run(journal, settings, llm, seed, make, observe)
         journal.end("finished" if limit is None else "interrupted")
         run_id = journal.run_id

@@ -57,7 +57,7 @@ def search(overrides: tuple[str, ...]) -> None:
             say(f"An earlier search was interrupted; go on with: {_resume(earlier.run_id)}")
             break
     say(f"Reading the data set {settings.dataset.name} ...")
-    with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
+    with launch.executors(settings, say) as make, launch.new_search(settings) as journal:
         _run(journal, settings, llm, seed, make)
 
 
@@ -84,12 +84,12 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
         seed = launch.seed_network(changed, recorded)
         stored.amend(journal, changed, overrides)
         say(f"Reading the data set {changed.dataset.name} ...")
-        with launch.evaluators(changed) as make:
+        with launch.executors(changed, say) as make:
             _run(journal, changed, llm, seed, make)
 
 
 def _run(
-    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeEvaluator
+    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeExecutor
 ) -> None:
     """Run a search to its end and show what it found."""
     from llmatic import launch, view
@@ -102,7 +102,8 @@ def _run(
     )
     if settings.evaluator.kind == "trained":
         warn_of_no_sandbox(settings)
-        say(f"Starting {settings.executor.slots} workers ...")
+        if settings.executor.name == "local":
+            say(f"Starting {settings.executor.slots} workers ...")
     drawing = LiveReport(
         settings.tracking, journal.run_id, view.program(), settings.report.refresh_s, say
     )
