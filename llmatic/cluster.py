@@ -13,6 +13,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections import Counter, deque
@@ -43,6 +44,9 @@ MOST_TRIES = 5
 """Of one network whose slot ends each time."""
 LOOK_EVERY_S = 1.0
 CLOSE_S = 20.0
+KNOCK_S = 10.0
+LONGEST_FOLDER = 42
+"""In which Ray can make sockets, whose paths have 107 characters at most."""
 SAY_AFTER_S = 15.0
 LONGEST_ERROR = 600
 
@@ -348,18 +352,32 @@ def _connected(address: str | None, withheld: Collection[str]) -> Iterator[None]
     """Be a part of a cluster; one that is started here ends with this."""
     with ExitStack() as started:
         if address is None:
-            folder = started.enter_context(scratch_folder())
-            options = {"address": "local", "include_dashboard": False, "_temp_dir": str(folder)}
+            options: dict[str, Any] = {"address": "local", "include_dashboard": False}
+            folder = str(started.enter_context(scratch_folder()))
+            options |= {"_temp_dir": folder} if len(folder) <= LONGEST_FOLDER else {}
         else:
             options = {"address": address}
         try:
+            _knock(address)
             with _without(withheld), _own_signals():
                 ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, RuntimeError, ValueError, RayError) as error:
-            reason = tidy(str(error), LONGEST_ERROR)
+            reason = tidy(str(error), LONGEST_ERROR) or type(error).__name__
             raise ClusterError(f"executor.address={address or 'null'}: {reason}") from None
         started.callback(ray.shutdown)
+        ray._private.worker._worker_logs_enabled = False  # on standard output, of nodes that end
         yield
+
+
+def _knock(address: str | None) -> None:
+    """Fail at once where nobody answers, which Ray takes minutes to find out.
+
+    Raises:
+        OSError: Nobody does.
+    """
+    host, colon, port = (address or "").rpartition(":")
+    if colon:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_S).close()
 
 
 @contextmanager

@@ -73,6 +73,7 @@ def main() -> None:
     os.dup2(2, 1)
     with contextlib.suppress(OSError):  # where /proc is read-only
         Path("/proc/self/oom_score_adj").write_text(LIKELIEST_VICTIM)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a machine that stops ends the controller first
     hide_memory()
     adopt_orphans()
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
