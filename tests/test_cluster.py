@@ -46,7 +46,7 @@ def nodes():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         both = cluster_utils.Cluster()
-        both.add_node(num_cpus=1, include_dashboard=False)
+        both.add_node(num_cpus=1, num_gpus=1, include_dashboard=False)  # Ray believes it
         both.add_node(num_cpus=1)
         try:
             yield both
@@ -126,7 +126,7 @@ class Fake:
         if source == "ends its slot":
             os.kill(os.getpid(), signal.SIGKILL)
         if source == "tells":
-            return Measurement(Status.OK, error=" ".join(os.environ))
+            return Measurement(Status.OK, error=" ".join(f"{k}={v}" for k, v in os.environ.items()))
         if source == "refuses":
             raise UserError("no disk left")
         return Measurement(Status.OK, seed / 10)
@@ -151,8 +151,8 @@ def no_data():
     yield
 
 
-def settings(address, slots=2, cpus=0.5, wait_s=60):
-    return RayConfig("ray", address, slots, cpus, 0, wait_s)
+def settings(address, slots=2, cpus=0.5, gpus=0, wait_s=60):
+    return RayConfig("ray", address, slots, cpus, gpus, wait_s)
 
 
 def test_a_slot_that_ends_costs_another_try_and_no_more(nodes, tmp_path):
@@ -177,6 +177,28 @@ def test_a_slot_that_ends_costs_another_try_and_no_more(nodes, tmp_path):
     assert 1 <= opened.count("opened") == opened.count("closed") <= 2  # once on a node
     assert 1 <= len(said) <= 2
     assert wait_until(lambda: not working(nodes))
+
+
+def test_a_node_that_comes_is_used_also_where_the_last_one_went(nodes, tmp_path):
+    large, evaluators = settings(nodes.address, 1, cpus=2), partial(fakes, tmp_path / "journal")
+    with cluster.RayExecutor(large, evaluators, print) as executor:
+        there = nodes.add_node(num_cpus=2)
+        found = executor.map(TASKS)
+        ids = [next(found)[0].id]
+        nodes.remove_node(there, allow_graceful=False)
+        nodes.add_node(num_cpus=2)
+        ids += [task.id for task, _ in found]
+    assert sorted(ids) == [task.id for task in TASKS]
+
+
+def test_a_slot_has_its_share_of_gpus(nodes, tmp_path):
+    for gpus, sees in ((0, "CUDA_VISIBLE_DEVICES= "), (0.5, "CUDA_VISIBLE_DEVICES=0 ")):
+        share = settings(nodes.address, None, gpus=gpus)
+        with cluster.RayExecutor(share, partial(fakes, tmp_path / "journal"), print) as executor:
+            if gpus:
+                assert len(executor._seats) == 2
+            ((_, told),) = executor.map([Task(CandidateId(0, 0), "tells", 0)])
+        assert sees in f"{told.error} "
 
 
 def test_what_a_user_must_mend_is_one_line(nodes):
@@ -234,7 +256,7 @@ def test_a_cluster_of_its_own_is_given_no_secrets_and_ends(short_path, monkeypat
     with cluster.RayExecutor(one, evaluators, print, {"OPENAI_API_KEY"}) as executor:
         ((_, told),) = executor.map([Task(CandidateId(0, 0), "tells", 0)])
         started = set(psutil.Process().children(recursive=True)) - others
-    assert "PATH" in told.error
+    assert "PATH=" in told.error
     assert "OPENAI_API_KEY" not in told.error
     assert os.environ["OPENAI_API_KEY"] == "secret"
     assert signal.getsignal(signal.SIGTERM) is before
