@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -26,13 +27,14 @@ from llmatic.simulation import MemoryJournal
 ray = pytest.importorskip("ray", reason="Ray is not installed (the extra `ray`)")
 cluster_utils = pytest.importorskip("ray.cluster_utils")
 cluster = pytest.importorskip("llmatic.cluster")
+Desk = pytest.importorskip("llmatic.cluster.desk").Desk
 
 pytestmark = pytest.mark.timeout(240)
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SMALL = ("search.generations=2", "search.batch_size=4", "trainer.epochs=1", "report.refresh_s=null")
 TASKS = [Task(CandidateId(1, index), f"source {index}", index) for index in range(6)]
-OURS = ("ray::_Slot", "ray::_Node", "llmatic.evaluate.")
+OURS = ("ray::Slot", "ray::Node", "llmatic.evaluate.")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -105,7 +107,7 @@ def test_a_search_is_the_same_on_a_cluster_and_survives_the_death_of_a_node(node
     said = []
     with launch.executors(remote, said.append) as make, make() as executor:
         assert archives(remote, executor) == wanted
-        assert len({seat.node for seat in executor._seats}) == 2  # both worked
+        assert len({seat.node for seat in executor._slots.seats}) == 2  # both worked
         doomed = nodes.list_all_nodes()[-1]
 
         def kill_a_node(state):
@@ -113,7 +115,7 @@ def test_a_search_is_the_same_on_a_cluster_and_survives_the_death_of_a_node(node
                 nodes.remove_node(doomed, allow_graceful=False)
 
         assert archives(remote, executor, kill_a_node) == wanted
-        assert len({seat.node for seat in executor._seats if seat.is_open}) == 1
+        assert len({seat.node for seat in executor._slots.seats if seat.is_open}) == 1
         assert [line for line in said if "ended; what it measured is measured again" in line]
     assert wait_until(lambda: not working(nodes))
     assert not strays()
@@ -122,11 +124,16 @@ def test_a_search_is_the_same_on_a_cluster_and_survives_the_death_of_a_node(node
 class Fake:
     """Ends its process, or has something that the user must mend, where the source says so."""
 
-    def evaluate(self, source, seed):
+    def evaluate(self, source, seed, pruner=None):
         if source == "ends its slot":
             os.kill(os.getpid(), signal.SIGKILL)
         if source == "tells":
             return Measurement(Status.OK, error=" ".join(f"{k}={v}" for k, v in os.environ.items()))
+        if source.startswith("hungry "):
+            with Path(source.removeprefix("hungry ")).open("r+") as file:
+                times = len(file.readlines())
+                file.write("measured\n")
+            return Measurement(Status.OK if times else Status.OUT_OF_MEMORY, seed / 10)
         if source == "refuses":
             raise UserError("no disk left")
         return Measurement(Status.OK, seed / 10)
@@ -179,6 +186,51 @@ def test_a_slot_that_ends_costs_another_try_and_no_more(nodes, tmp_path):
     assert wait_until(lambda: not working(nodes))
 
 
+def test_measuring_begins_while_tasks_are_waited_for(nodes, tmp_path):
+    noted = tmp_path / "noted"
+    noted.touch()
+    hungry = Task(CandidateId(1, 9), f"hungry {noted}", 7)
+
+    def given():
+        yield hungry
+        assert wait_until(noted.read_text)
+        yield from TASKS
+
+    evaluators = partial(fakes, tmp_path / "journal")
+    with cluster.RayExecutor(settings(nodes.address), evaluators, print) as executor:
+        found = list(executor.map(given()))
+        assert executor.busy_s > 0
+        assert executor.slots in (1, 2)
+    assert found[-1][0] is hungry  # once more, alone, at the end
+    assert found[-1][1].status is Status.OK
+    assert len(noted.read_text().split()) == 2
+    assert len(found) == 1 + len(TASKS)
+
+
+def test_the_most_work_is_begun_first():
+    desk = Desk()
+    for task, cost in zip(TASKS[:4], (1.0, 5.0, 3.0, 5.0), strict=True):
+        desk.put(replace(task, cost=cost))
+    assert [desk.next().task.seed for _ in range(4)] == [1, 3, 2, 0]
+    assert desk.next() is None
+
+
+def test_what_nobody_waits_for_any_more_is_dropped():
+    desk = Desk()
+    desk.put(TASKS[0])
+    begun = desk.next()
+    desk.put(TASKS[1])
+    desk.clear()
+    desk.put_back(begun)
+    assert desk.next() is None
+    desk.found(begun, Measurement(Status.OK))
+    assert desk.take(wait=False) is None
+    desk.fail(ValueError("no node is left"))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no node is left"):
+            desk.take()
+
+
 def test_a_node_that_comes_is_used_also_where_the_last_one_went(nodes, tmp_path):
     large, evaluators = settings(nodes.address, 1, cpus=2), partial(fakes, tmp_path / "journal")
     with cluster.RayExecutor(large, evaluators, print) as executor:
@@ -196,7 +248,7 @@ def test_a_slot_has_its_share_of_gpus(nodes, tmp_path):
         share = settings(nodes.address, None, gpus=gpus)
         with cluster.RayExecutor(share, partial(fakes, tmp_path / "journal"), print) as executor:
             if gpus:
-                assert len(executor._seats) == 2
+                assert len(executor._slots.seats) == 2
             ((_, told),) = executor.map([Task(CandidateId(0, 0), "tells", 0)])
         assert sees in f"{told.error} "
 
@@ -228,7 +280,7 @@ def test_ctrl_c_leaves_no_actor_behind(nodes, tmp_path):
         start_new_session=True,
     )
     assert any(line.startswith("generation 0/") for line in process.stderr)
-    assert any("ray::_Slot" in each for each in working(nodes))
+    assert any("ray::Slot" in each for each in working(nodes))
     os.killpg(process.pid, signal.SIGINT)
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130, rest

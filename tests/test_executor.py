@@ -168,10 +168,13 @@ def test_busy_time_is_of_all_slots():
     with LocalExecutor(Fake, 1, clock=lambda: next(times)) as executor:
         list(executor.map(TASKS[:3]))
         assert executor.busy_s == 3
+
+
 def test_without_ray_its_executor_says_what_to_install(monkeypatch):
-    for name in [each for each in sys.modules if each.partition(".")[0] == "ray"]:
+    for name in [
+        each for each in sys.modules if f"{each}.".startswith(("ray.", "llmatic.cluster."))
+    ]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "llmatic.cluster", raising=False)
     monkeypatch.setitem(sys.modules, "ray", None)
     config = compose(["executor=ray"])
     with (
