@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmatic import config as configuration
-from llmatic import delivery, launch, picking, report, stored, tracking, view
+from llmatic import delivery, hints, launch, picking, report, stored, tracking, view
 from llmatic.errors import UserError
 from llmatic.loop import Progress
 from llmatic.report import reading
@@ -119,7 +119,7 @@ class Found:
             The page first, then the figures.
         """
         state = "finished"
-        drawn = report.make([reading.facts_of(self._journal, state)], view.program())
+        drawn = report.make([reading.facts_of(self._journal, state)], hints.program())
         page = drawn.save(Path(folder))
         return [page, *sorted(Path(folder).glob("*.png"))]
 
