@@ -19,7 +19,7 @@ __all__ = ["best", "report", "show", "ui"]
 
 
 class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click
-    """What one of the functions of `llmatic.picking` makes of a text."""
+    """What one of the functions of `llmatic.picking` makes of a text, and what it allows."""
 
     def __init__(self, name: str, parser: str, allowed: str) -> None:
         self.name = name
@@ -35,12 +35,12 @@ class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in the newe
         try:
             found: float = getattr(picking, self._parser)(value)
         except ValueError:
-            self.fail(f"{value}: must be {self._allowed}", param, ctx)
+            self.fail(f"{value}: must be {getattr(picking, self._allowed)}", param, ctx)
         return found
 
 
-QUANTITY = _Parsed("number", "quantity", "a number above 0, as 250000, 250k or 5M")
-DURATION = _Parsed("time", "duration_s", "a time above 0, as 2ms, 500us or 1s")
+QUANTITY = _Parsed("number", "quantity", "NUMBER")
+DURATION = _Parsed("time", "duration_s", "DURATION")
 
 
 @cli.command()
