@@ -27,7 +27,7 @@ __all__ = ["resume", "search"]
 def search(overrides: tuple[str, ...]) -> None:
     """Run a new search.
 
-    The default searches networks for handwritten digits in about two minutes. Its
+    The default searches networks for handwritten digits in two to three minutes. Its
     writer, llm=grammar, is a program that edits syntax trees: a grammar and no
     language model. It needs no weights, and is the blind control that every
     language model has to beat. Ctrl-C stops cleanly; `llmatic resume` goes on.
