@@ -149,10 +149,10 @@ def tune(
         return
     if not found.new_trials:
         say(f"All {found.trials} trials had been done before; a larger --trials goes on.")
-    of = f"of {found.trials}, {found.pruned} stopped early; run {found.run_id}"
+    of = f"{found.trials} trials, {found.pruned} stopped early; run {found.run_id}"
     best, searched = f"{found.val_accuracy:.4f}", f"{found.searched_val_accuracy:.4f}"
     if found.trial == 1:
-        click.echo(f"The search's own recipe won: validation accuracy {best} (trial 1 {of})")
+        click.echo(f"The search's own recipe won: validation accuracy {best} ({of})")
     else:
         click.echo(
             f"Trial {found.trial} won: validation accuracy {best}; the search's own recipe, "
