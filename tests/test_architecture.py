@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli", "api"},
     {"report", "benchmark", "delivery"},
-    {"launch", "doctor", "view"},
+    {"launch", "doctor", "view", "hints"},
     {"nasbench201"},
     {"stored"},
     {"loop", "simulation"},

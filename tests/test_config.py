@@ -12,6 +12,7 @@ from llmatic.config import (
     to_yaml,
 )
 from llmatic.prompts import Catalogue
+from llmatic.stored import parameters, public
 
 CONF = Path(__file__).parent.parent / "conf"
 CUSTOM = [
@@ -95,6 +96,17 @@ def test_options_of_a_users_own_datamodule_are_free():
     assert config.dataset.options == {"folds": 3}
     config = compose([*CUSTOM, "dataset.options={folds: 4}"])
     assert config.dataset.options == {"folds": 4}
+
+
+def test_the_store_may_come_from_the_environment(monkeypatch):
+    assert compose().tracking.uri == "sqlite:///mlruns/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:${x}@server:5000/?a=[b]")
+    config = compose()
+    assert config.tracking.uri == "http://me:${x}@server:5000/?a=[b]"
+    assert compose(["tracking.uri=http://other"]).tracking.uri == "http://other"
+    kept = to_yaml(public(config)) + str(parameters(config))
+    assert "server" not in kept
+    assert "MLFLOW" not in kept
 
 
 def test_only_what_leaves_the_past_alone_can_change_later():
