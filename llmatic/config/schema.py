@@ -120,6 +120,8 @@ class TrainerConfig:
     accelerator: str
     label_smoothing: float = 0.0
     augmentation: str = "none"
+    devices: int = 1
+    strategy: str = "auto"
 
     def __post_init__(self) -> None:
         require(self.epochs > 0, "trainer.epochs", self.epochs, "at least 1")
@@ -138,6 +140,14 @@ class TrainerConfig:
         smoothing = self.label_smoothing
         require(0 <= smoothing < 1, "trainer.label_smoothing", smoothing, "in [0, 1)")
         one_of("trainer.augmentation", self.augmentation, ("none", "shift", "shift_flip"))
+        require(self.devices > 0, "trainer.devices", self.devices, "at least 1")
+        one_of("trainer.strategy", self.strategy, ("auto", "ddp"))
+        require(
+            self.devices > 1 or self.strategy == "auto",
+            "trainer.strategy",
+            self.strategy,
+            "auto where trainer.devices is 1",
+        )
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class Recipe:
     accelerator: str
     label_smoothing: float
     augmentation: Literal["none", "shift", "shift_flip"]
+    devices: int
+    strategy: Literal["auto", "ddp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Settings:
 
     @property
     def processor_s(self) -> float:
-        """Seconds of processor time that a candidate has, of all its threads together."""
+        """Seconds of processor time that each process of a candidate has, of all its threads."""
         return self.timeout_s * self.recipe.threads + SPARE_S
 
     def to_header(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import signal
 from itertools import pairwise
 from pathlib import Path
 
-from llmatic.sandbox.allowed import gpu_devices, gpu_files, readable
+from llmatic.sandbox.allowed import PCI_DEVICES, gpu_devices, gpu_files, pci_classes, readable
 from llmatic.sandbox.kernel import die_with_parent, drop_capabilities, no_new_privileges
 from llmatic.sandbox.level import Isolation
 
@@ -29,7 +29,13 @@ class Confinement:
     """What a candidate's process may still do."""
 
     def __init__(
-        self, isolation: Isolation, *, memory_mb: int, processor_s: float, gpu: bool
+        self,
+        isolation: Isolation,
+        *,
+        memory_mb: int,
+        processor_s: float,
+        gpu: bool,
+        loopback: bool = False,
     ) -> None:
         """Prepare it; this process stays as it is.
 
@@ -39,6 +45,8 @@ class Confinement:
             processor_s: Processor time, of all its threads together.
             gpu: Whether it uses GPUs. Their drivers reserve more memory than they use, so
                 that somebody else has to watch what is used.
+            loopback: Whether it talks to others by TCP, which its network namespace has to keep
+                to itself.
         """
         self._memory = None if gpu else memory_mb * 2**20
         self._processor_s = math.ceil(processor_s)
@@ -48,13 +56,19 @@ class Confinement:
             from llmatic.sandbox.landlock import Ruleset
 
             self._ruleset = Ruleset(
-                [*readable(), *(gpu_files() if gpu else ())],
+                [
+                    *readable(),
+                    *(gpu_files() if gpu else ()),
+                    *(pci_classes() if loopback else ()),
+                ],
                 [*DEVICES, *(gpu_devices() if gpu else ())],
+                listed=[PCI_DEVICES] if loopback else [],
+                tcp=loopback,
             )
         if isolation.confines:
             from llmatic.sandbox.seccomp import Filter
 
-            self._filter = Filter(gpu=gpu)
+            self._filter = Filter(gpu=gpu, tcp=loopback)
 
     def enter(self, *kept: int) -> None:
         """Lock this process in.
