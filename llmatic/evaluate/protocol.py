@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from llmatic.sandbox.level import Isolation
 
 __all__ = [
+    "LOST",
     "MOST_THREADS",
     "PREDICTED_AT_ONCE",
     "End",
@@ -33,6 +34,8 @@ __all__ = [
 
 MOST_THREADS = 256
 PREDICTED_AT_ONCE = 512
+LOST = 77
+"""Exit status of a candidate's first process when another ended without a word."""
 SPARE_S = 10.0
 """Of processor time: what a process uses before its task comes."""
 BYTES_OF_A_PARAMETER = 8

@@ -87,8 +87,9 @@ class Worker:
         if isolation is not None:
             cwd = folder / "cwd"
             cwd.mkdir(parents=True)
-            within = [LOOPBACK] if loopback and isolation.confines and not isolation.bubblewrap else []
-            command = [sys.executable, "-P", "-m", *within, module]
+            command = [sys.executable, "-P", "-m", module]
+            if loopback and isolation.confines and not isolation.bubblewrap:
+                command.insert(-1, LOOPBACK)
             environment = passed_on(cwd)
         try:
             if isolation is not None and isolation.bubblewrap:
@@ -176,14 +177,14 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def end_descendants(apart_from: int | None = None) -> None:
+def end_descendants(apart_from: Collection[int] = ()) -> None:
     """Kill and reap all descendants of this process, however they were started.
 
     Args:
-        apart_from: A child that is left alone.
+        apart_from: Children that are left alone.
     """
     while tree := [
-        each for each in psutil.Process().children(recursive=True) if each.pid != apart_from
+        each for each in psutil.Process().children(recursive=True) if each.pid not in apart_from
     ]:
         for each in tree:
             with contextlib.suppress(psutil.NoSuchProcess):
