@@ -69,12 +69,13 @@ def _packages() -> Check:
 
 def _cpus(config: Config) -> Check:
     available = len(os.sched_getaffinity(0))
-    wanted = config.executor.slots * config.trainer.threads
+    threads = config.trainer.threads * config.trainer.devices
+    wanted = config.executor.slots * threads
     return Check(
         "processors",
         wanted <= available,
-        f"{available} for {config.executor.slots} slots of {config.trainer.threads} threads",
-        f"set executor.slots={max(1, available // config.trainer.threads)}",
+        f"{available} for {config.executor.slots} slots of {threads} threads",
+        f"set executor.slots={max(1, available // threads)}",
     )
 
 
@@ -116,15 +117,16 @@ def _tracking(config: Config) -> Check:
 def _sandbox(config: Config) -> Iterator[Check]:
     from llmatic.sandbox import REMEDY, SandboxError, choose, probe, uses_gpu
 
-    gpu = uses_gpu(config.trainer.accelerator)
+    gpu, loopback = uses_gpu(config.trainer.accelerator), config.trainer.devices > 1
     try:
-        isolation = choose(config.sandbox.name, gpu=gpu)
+        isolation = choose(config.sandbox.name, gpu=gpu, loopback=loopback)
     except SandboxError as error:
         yield Check("sandbox", False, str(error), REMEDY)
         return
     rights = "" if isolation.confines else ": generated code has your own rights"
     yield Check("sandbox", True, f"{isolation} (sandbox={config.sandbox.name}){rights}")
-    for each in probe(isolation, gpu=gpu) if isolation.confines else ():
+    tried = probe(isolation, gpu=gpu, loopback=loopback) if isolation.confines else ()
+    for each in tried:
         yield Check(f"generated code {each.name}", each.held, each.finding or "tried", ELSEWHERE)
 
 

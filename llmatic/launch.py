@@ -35,7 +35,7 @@ from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress, finished_candidates
 from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
-from llmatic.sandbox import choose, uses_gpu
+from llmatic.sandbox import Isolation, choose, uses_gpu
 from llmatic.search import Outcome, Search, compute_niches, network_axes, prompt_axes
 from llmatic.simulation import DirectExecutor, MemoryJournal
 from llmatic.stored import parameters, public, settings
@@ -113,8 +113,7 @@ def run(
         The search with its archives, and which budget ended it early, if one did.
     """
     if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what was written
-        gpu = uses_gpu(config.trainer.accelerator)
-        journal.tag("sandbox", str(choose(config.sandbox.name, gpu=gpu)))  # may be another
+        journal.tag("sandbox", str(_isolation(config)))  # may be another
     search = _search(journal, config)
     with LocalExecutor(make_evaluator, config.executor.slots) as executor:
         loop = Loop(config, search, journal, llm, executor, seed, parser(config), observe)
@@ -213,7 +212,7 @@ def train_on(
     """
     from llmatic.evaluate.trained import TrainedEvaluator
 
-    isolation = choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator))
+    isolation = _isolation(config)
     evaluator = TrainedEvaluator(data, config.trainer, _trained(config), isolation, observe)
     try:
         return evaluator.evaluate(source, config.seed)
@@ -358,7 +357,7 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
         case TrainedConfig() as limits:
             from llmatic.evaluate.trained import TrainedEvaluator, prepare
 
-            isolation = choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator))
+            isolation = _isolation(config)
             with prepare(config.dataset, _secrets(config)) as data:
                 yield lambda: TrainedEvaluator(data, config.trainer, limits, isolation)
 
@@ -377,6 +376,17 @@ def workbench(config: Config) -> Iterator[Workbench]:
     isolation = choose(config.sandbox.name)
     with prepared(config) as data:
         yield Workbench(data, _trained(config), isolation)
+
+
+def _isolation(config: Config) -> Isolation:
+    """How networks are kept apart while they are trained.
+
+    Raises:
+        SandboxError: They cannot be here.
+    """
+    trainer = config.trainer
+    gpu = uses_gpu(trainer.accelerator)
+    return choose(config.sandbox.name, gpu=gpu, loopback=trainer.devices > 1)
 
 
 def _trained(config: Config) -> TrainedConfig:

@@ -40,7 +40,7 @@ def run(child, *, timeout_s=10.0, memory_mb=500, stop=False):
         return bool(data)
 
     bounds = Bounds(timeout_s, 100.0, memory_bytes("self") + memory_mb * 2**20)
-    end = watch(pid, reading, bounds, time.monotonic(), relay, orders)
+    end = watch([pid], reading, bounds, time.monotonic(), relay, orders)
     with pytest.raises(ChildProcessError):
         os.waitpid(pid, 0)  # it has ended, and was reaped
     for each in (reading, orders.descriptor, orders.writing):
