@@ -135,7 +135,7 @@ def fill(folder: Path, candidates: int) -> str:
         ]
     )
     llm, seed = launch.writer(config, None, print), launch.seed_network(config)
-    with launch.evaluators(config) as make, launch.new_search(config) as journal:
+    with launch.executors(config, print) as make, launch.new_search(config) as journal:
         client = MlflowClient(config.tracking.uri)
         rows = Rows(client, client.get_run(journal.run_id))
         journal._client = journal._elites._client = rows

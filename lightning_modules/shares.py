@@ -111,16 +111,24 @@ class Shares:
 class Shared(LightningModule):
     """Trains a module, with its own ``training_step`` and optimizer, on `Shares`."""
 
-    def __init__(self, module: LightningModule, norms: Sequence[_Synchronised] = ()) -> None:
+    def __init__(
+        self,
+        module: LightningModule,
+        norms: Sequence[_Synchronised] = (),
+        precision: torch.dtype | None = None,
+    ) -> None:
         """Set what is trained.
 
         Args:
             module: Its ``training_step`` returns a loss that is a mean over the batch.
             norms: From `synchronised`, of the same module.
+            precision: In which its steps compute what may be less precise (``torch.autocast``);
+                None: all is computed as it comes.
         """
         super().__init__()
         self.module = module
         self._norms = norms
+        self.precision = precision
 
     def forward(self, *given: Any) -> Any:
         """What the module makes of it."""
@@ -135,7 +143,8 @@ class Shared(LightningModule):
         batch, weight = given
         for norm in self._norms:
             norm.counts = weight > 0
-        loss: Any = self.module.training_step(batch, index)
+        with torch.autocast(self.device.type, self.precision, self.precision is not None):
+            loss: Any = self.module.training_step(batch, index)
         if not isinstance(loss, Tensor):
             name = f"{type(self.module).__name__}.training_step"
             raise TypeError(f"{name} has to return the loss, not {type(loss).__name__}")
@@ -181,11 +190,12 @@ class _Synchronised(_BatchNorm):
 
     counts = True
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, given: Tensor) -> Tensor:
         """Normalise (batch, channels, ...)."""
         if not self.training:
-            plain: Tensor = super().forward(x)
+            plain: Tensor = super().forward(given)
             return plain
+        x = given.float() if given.dtype is torch.bfloat16 else given
         dims = [0, *range(2, x.dim())]
         shape = [1, -1, *[1] * (x.dim() - 2)]
         size = x.new_tensor([x.numel() / x.size(1)]) * self.counts
@@ -198,7 +208,9 @@ class _Synchronised(_BatchNorm):
         found = centred * (variance + self.eps).rsqrt().view(shape)
         if self.weight is not None:
             found = found * self.weight.view(shape)
-        return found if self.bias is None else found + self.bias.view(shape)
+        if self.bias is not None:
+            found = found + self.bias.view(shape)
+        return found.to(given.dtype)
 
     def _remember(self, mean: Tensor, variance: Tensor) -> None:
         """Move the running figures."""

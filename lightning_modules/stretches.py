@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Protocol
 
+import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
@@ -55,11 +56,18 @@ class InStretches(LightningModule):
     trainer's number of steps is of stretches: it has to be told that number.
     """
 
-    def __init__(self, module: LightningModule) -> None:
-        """Set what is trained."""
+    def __init__(self, module: LightningModule, precision: torch.dtype | None = None) -> None:
+        """Set what is trained.
+
+        Args:
+            module: With its step and its optimizer.
+            precision: In which its steps compute what may be less precise (``torch.autocast``);
+                None: all is computed as it comes.
+        """
         super().__init__()
         self.automatic_optimization = False
         self.module = module
+        self.precision = precision
 
     def forward(self, *given: Any) -> Any:
         """What the module makes of it."""
@@ -82,7 +90,8 @@ class InStretches(LightningModule):
         total: Tensor | float = 0.0
         steps = 0
         for batch in batches:
-            loss = self.module.training_step(batch, steps)
+            with torch.autocast(self.device.type, self.precision, self.precision is not None):
+                loss = self.module.training_step(batch, steps)
             if not isinstance(loss, Tensor):
                 name = f"{type(self.module).__name__}.training_step"
                 raise TypeError(f"{name} has to return the loss, not {type(loss).__name__}")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmatic import config as configuration
-from llmatic import delivery, launch, picking, report, stored, tracking, view
+from llmatic import delivery, hints, launch, picking, report, stored, tracking, view
 from llmatic.errors import UserError
 from llmatic.loop import Progress
 from llmatic.report import reading
@@ -65,16 +65,21 @@ class Found:
 
     def best(
         self,
-        max_flops: float | None = None,
-        max_params: float | None = None,
+        max_flops: float | str | None = None,
+        max_params: float | str | None = None,
         min_accuracy: float | None = None,
     ) -> str:
         """The candidate that is best within a budget, as in ``3-9``.
 
+        Args:
+            max_flops: Multiply-accumulates of one image; a number, or a text as in ``5M``.
+            max_params: Trainable parameters, likewise.
+            min_accuracy: On the validation images, from 0 to 1.
+
         Raises:
-            BudgetError: No network is within it; says what there is.
+            BudgetError: No network is within it, and what there is; or it is no budget.
         """
-        budget = picking.Budget(max_flops, max_params, min_accuracy)
+        budget = picking.budget(max_flops, max_params, min_accuracy)
         chosen = picking.pick(self._archives.networks.elites(), budget)
         return str(chosen[0].candidate.proposal.id)
 
@@ -108,8 +113,8 @@ class Found:
             )
         from llmatic.network.build import restore
 
-        training = tracking.newest_training(self._store, self.run_id, candidate)
-        found = delivery.found(self._journal, candidate, training)
+        trainings = tracking.trainings(self._store, self.run_id, candidate)
+        found = delivery.found(self._journal, candidate, trainings)
         return restore(found.source, self.settings.dataset.input_shape, found.weights)
 
     def figures(self, folder: str | Path) -> list[Path]:
@@ -119,7 +124,7 @@ class Found:
             The page first, then the figures.
         """
         state = "finished"
-        drawn = report.make([reading.facts_of(self._journal, state)], view.program())
+        drawn = report.make([reading.facts_of(self._journal, state)], hints.program())
         page = drawn.save(Path(folder))
         return [page, *sorted(Path(folder).glob("*.png"))]
 
@@ -154,7 +159,7 @@ def search(*overrides: str, observe: Callable[[Progress], None] = lambda state: 
     if recorded is not None:
         settings = stored.recorded_settings(settings, recorded, overrides)
     llm, seed = launch.writer(settings, recorded, print), launch.seed_network(settings, recorded)
-    with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
+    with launch.executors(settings, print) as make, launch.new_search(settings) as journal:
         _, limit = launch.run(journal, settings, llm, seed, make, observe)
         journal.end("finished" if limit is None else "interrupted")
         run_id = journal.run_id

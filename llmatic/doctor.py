@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from llmatic.config import Config, TrainedConfig
+from llmatic.config import Config, LocalConfig, RayConfig, TrainedConfig
+
+if TYPE_CHECKING:
+    from llmatic.records import Measurement
 
 __all__ = ["Check", "run"]
 
@@ -42,13 +46,16 @@ def run(config: Config) -> Iterator[Check]:
     """All checks for a search with these settings, cheapest first."""
     yield _python()
     yield _packages()
-    yield _cpus(config)
-    yield _disk(config)
-    yield _tracking(config)
-    if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what is written
-        yield _memory(config.executor.slots, config.evaluator)
-        yield from _sandbox(config)
-        yield from _limits(config, config.evaluator)
+    match config.executor:
+        case LocalConfig(slots=slots):
+            yield _cpus(slots, config.trainer.threads * config.trainer.devices)
+            yield from _store(config)
+            if isinstance(config.evaluator, TrainedConfig):  # else nothing written is executed
+                yield _memory(slots, config.evaluator)
+                yield from _sandbox(config)
+                yield from _limits(config, config.evaluator)
+        case RayConfig():  # the seed network shows what its nodes can do
+            yield from _store(config)
     yield _training(config)
 
 
@@ -67,16 +74,19 @@ def _packages() -> Check:
     return Check("packages", not missing, ", ".join([*missing, *found]), "make .venv/.ready")
 
 
-def _cpus(config: Config) -> Check:
+def _cpus(slots: int, threads: int) -> Check:
     available = len(os.sched_getaffinity(0))
-    threads = config.trainer.threads * config.trainer.devices
-    wanted = config.executor.slots * threads
     return Check(
         "processors",
-        wanted <= available,
-        f"{available} for {config.executor.slots} slots of {threads} threads",
+        slots * threads <= available,
+        f"{available} for {slots} slots of {threads} threads",
         f"set executor.slots={max(1, available // threads)}",
     )
+
+
+def _store(config: Config) -> Iterator[Check]:
+    yield _disk(config)
+    yield _tracking(config)
 
 
 def _memory(slots: int, limits: TrainedConfig) -> Check:
@@ -161,10 +171,9 @@ def _limits(config: Config, limits: TrainedConfig) -> Iterator[Check]:
 
 def _training(config: Config) -> Check:
     from llmatic.errors import UserError
-    from llmatic.launch import evaluate_source, seed_network
 
     try:
-        _, measurement = evaluate_source(config, seed_network(config))
+        measurement = _seed_measurement(config)
     except UserError as error:
         return Check("seed network", False, str(error), "mend what it says")
     if not measurement.status.trainable:
@@ -174,3 +183,17 @@ def _training(config: Config) -> Check:
     seconds = measurement.metrics.get("train_seconds")
     how = "is in the table with" if seconds is None else f"trains in {seconds:.1f} s to"
     return Check("seed network", True, f"{how} {accuracy:.3f} validation accuracy")
+
+
+def _seed_measurement(config: Config) -> Measurement:
+    """The seed network, measured where a search would."""
+    from llmatic.executor import Task
+    from llmatic.launch import evaluate_source, executors, seed_network
+    from llmatic.records import SEED_ID
+
+    seed = seed_network(config)
+    if isinstance(config.executor, LocalConfig):
+        return evaluate_source(config, seed)[1]
+    with executors(config, lambda line: None) as make, make() as executor:
+        ((_, measurement),) = executor.map([Task(SEED_ID, seed, config.seed)])
+        return measurement

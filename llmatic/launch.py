@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ from llmatic.config import (
     Config,
     ConfigError,
     GrammarConfig,
+    LocalConfig,
     OpenAIConfig,
+    RayConfig,
     ReplayConfig,
     TableConfig,
     TrainedConfig,
@@ -29,7 +32,7 @@ from llmatic.config import (
     to_yaml,
 )
 from llmatic.evaluate import Evaluator
-from llmatic.executor import LocalExecutor
+from llmatic.executor import Executor, LocalExecutor
 from llmatic.genome import Genome, Rejection
 from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress, finished_candidates
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "evaluate_source",
     "evaluators",
+    "executors",
     "mutations",
     "new_search",
     "parser",
@@ -67,6 +71,7 @@ __all__ = [
 
 Observer = Callable[[Progress], None]
 MakeEvaluator = Callable[[], Evaluator]
+MakeExecutor = Callable[[], AbstractContextManager[Executor]]
 
 
 def new_search(config: Config) -> MlflowJournal:
@@ -96,7 +101,7 @@ def run(
     config: Config,
     llm: LLM,
     seed: str,
-    make_evaluator: MakeEvaluator,
+    make_executor: MakeExecutor,
     observe: Observer,
 ) -> tuple[Search, str | None]:
     """Run a search to its end, from wherever its journal stands.
@@ -106,16 +111,16 @@ def run(
         config: Its settings.
         llm: From `writer`.
         seed: From `seed_network`.
-        make_evaluator: From `evaluators`.
+        make_executor: From `executors`.
         observe: Called after every candidate.
 
     Returns:
         The search with its archives, and which budget ended it early, if one did.
     """
     if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what was written
-        journal.tag("sandbox", str(_isolation(config)))  # may be another
+        journal.tag("sandbox", _sandbox(config))  # may be another
     search = _search(journal, config)
-    with LocalExecutor(make_evaluator, config.executor.slots) as executor:
+    with make_executor() as executor:
         loop = Loop(config, search, journal, llm, executor, seed, parser(config), observe)
         return search, loop.run()
 
@@ -359,7 +364,40 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
 
             isolation = _isolation(config)
             with prepare(config.dataset, _secrets(config)) as data:
-                yield lambda: TrainedEvaluator(data, config.trainer, limits, isolation)
+                yield partial(TrainedEvaluator, data, config.trainer, limits, isolation)
+
+
+@contextmanager
+def executors(config: Config, say: Callable[[str], None]) -> Iterator[MakeExecutor]:
+    """A way to make what measures a search's networks.
+
+    Args:
+        config: Settings.
+        say: Called with what the user should read.
+
+    Raises:
+        ClusterError: The Ray cluster cannot be reached, or has no room.
+        ConfigError: Ray is not installed.
+        DataError: The data set is not there, or not as its configuration says.
+        SandboxError: Generated code cannot be kept apart here.
+    """
+    match config.executor:
+        case LocalConfig(slots=slots):
+            with evaluators(config) as make:
+                yield lambda: LocalExecutor(make, slots)
+        case RayConfig() as cluster:
+            try:
+                from llmatic.cluster import RayExecutor
+            except ModuleNotFoundError as error:
+                if error.name != "ray":
+                    raise
+                missing = "Ray is not installed: pip install 'llmatic[ray]'"
+                raise ConfigError(f"executor=ray: {missing}") from None
+
+            say("Joining the Ray cluster ..." if cluster.address else "Starting Ray ...")
+            on_node = partial(evaluators, config)
+            with RayExecutor(cluster, on_node, say, _secrets(config)) as executor:
+                yield lambda: nullcontext(executor)
 
 
 @contextmanager
@@ -395,6 +433,13 @@ def _trained(config: Config) -> TrainedConfig:
             f"evaluator={config.evaluator.kind}: this search trained no networks, it looked them up"
         )
     return config.evaluator
+
+
+def _sandbox(config: Config) -> str:
+    """How generated code is kept apart, for the record."""
+    if isinstance(config.executor, RayConfig):
+        return f"{config.sandbox.name}, chosen on each node"
+    return str(_isolation(config))
 
 
 def _secrets(config: Config) -> set[str]:

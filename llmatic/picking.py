@@ -13,9 +13,21 @@ from decimal import Decimal, DecimalException
 from llmatic.archive import Elite, merit
 from llmatic.errors import UserError
 
-__all__ = ["Budget", "BudgetError", "duration_s", "fast", "pick", "quantity"]
+__all__ = [
+    "DURATION",
+    "NUMBER",
+    "Budget",
+    "BudgetError",
+    "budget",
+    "duration_s",
+    "fast",
+    "pick",
+    "quantity",
+]
 
 UNITS_S = {"ms": 1e-3, "us": 1e-6, "s": 1.0}
+NUMBER = "a number above 0, as 250000, 250k or 5M"
+DURATION = "a time above 0, as 2ms, 500us or 1s"
 PREFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -51,6 +63,34 @@ class Budget:
             and metrics["val_accuracy"] < self.min_accuracy,
         }
         return [name for name, missed in too_much.items() if missed]
+
+
+def budget(
+    max_flops: float | str | None = None,
+    max_params: float | str | None = None,
+    min_accuracy: float | str | None = None,
+) -> Budget:
+    """A budget of numbers, or of texts as the command line takes them.
+
+    Raises:
+        BudgetError: One of them is none; says what is.
+    """
+
+    def limit(name: str, value: float | str | None) -> float | None:
+        if value is None:
+            return None
+        try:
+            return quantity(str(value))
+        except ValueError:
+            raise BudgetError(f"{name}={value}: must be {NUMBER}") from None
+
+    try:
+        share = None if min_accuracy is None else float(min_accuracy)
+    except (TypeError, ValueError):
+        share = math.nan
+    if share is not None and not 0 <= share <= 1:
+        raise BudgetError(f"min_accuracy={min_accuracy}: must be from 0 to 1")
+    return Budget(limit("max_flops", max_flops), limit("max_params", max_params), share)
 
 
 def pick(elites: Iterable[Elite], budget: Budget) -> list[Elite]:

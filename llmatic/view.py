@@ -6,20 +6,19 @@ Turns records into text and JSON. Knows nothing of how they came about.
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from llmatic import hints
 from llmatic.archive import Elite
 from llmatic.genome import Genome
 from llmatic.loop import Progress
@@ -27,19 +26,21 @@ from llmatic.prompts import Prompt
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Status
 from llmatic.search import Search
 
+if TYPE_CHECKING:
+    from llmatic.config import TrackingConfig
+
 __all__ = [
     "LiveProgress",
     "best_network",
+    "console",
     "elite_json",
     "elite_table",
     "evaluation_json",
     "made_by",
     "map_table",
     "outcome",
-    "program",
     "prompt_table",
     "search_json",
-    "short",
     "status_table",
     "summary",
     "writing",
@@ -56,8 +57,10 @@ FIGURES = (
     "width_to_depth",
     "train_seconds",
 )
-
-
+WIDE = 100
+"""Columns where there is no terminal."""
+LEAST = 12
+"""Columns for how a network was made."""
 SPENT = ("evaluations", "hours", "tokens_in", "tokens_out", "llm_seconds", "cost_usd")
 
 
@@ -133,29 +136,53 @@ def _state(progress: Progress) -> str:
     )
 
 
+def console(*tables: Table, file: IO[str] | None = None, record: bool = False) -> Console:
+    """A console for tables: as wide as the terminal, `WIDE` elsewhere, and wide enough for numbers.
+
+    Args:
+        tables: Whose numbers are to be whole; how a network was made folds where it has to.
+        file: Where it writes, otherwise standard output.
+        record: Whether what it writes can be had as text.
+    """
+    here = Console()
+    made = Console(file=file, record=record, width=here.width if here.is_terminal else WIDE)
+    unlimited = made.options.update(width=10 * WIDE)
+    made.width = max(
+        made.width, *(made.measure(each, options=unlimited).minimum for each in tables)
+    )
+    return made
+
+
 def map_table(elites: Iterable[Elite], mutations: Sequence[Prompt]) -> Table:
     """The map of networks, smallest first; mutations by prompt id."""
     by_size = sorted(elites, key=lambda each: each.candidate.measurement.metrics["flops"])
-    return elite_table(by_size, mutations, "The map of networks: the best of every niche")
+    title = "The map of networks: the best of every niche"
+    return elite_table(by_size, mutations, title, "Fewest FLOPs first")
 
 
 def elite_table(
     elites: Iterable[Elite],
     mutations: Sequence[Prompt],
     title: str,
+    order: str,
     latencies_s: Sequence[float] | None = None,
 ) -> Table:
     """One row for each elite, in their order; mutations by prompt id.
 
-    Latencies, where there are any, take the place of how a network was made.
+    Args:
+        elites: The rows.
+        mutations: By prompt id.
+        title: What they are.
+        order: How they are sorted, in words.
+        latencies_s: Where there are any, in place of how a network was made.
     """
-    table = Table(title=title)
-    for name in ("niche", "candidate", "val. accuracy", "test accuracy", "MFLOPs", "parameters"):
-        table.add_column(name, justify="right")
+    table = Table(title=title, caption=f"{order}. A niche's number is only its name.")
+    for name in ("niche", "candidate", "val.\naccuracy", "test\naccuracy", "MFLOPs", "parameters"):
+        table.add_column(name, justify="right", no_wrap=True)
     if latencies_s is not None:
-        table.add_column("latency", justify="right")
+        table.add_column("latency", justify="right", no_wrap=True)
     else:
-        table.add_column("made by", no_wrap=True)
+        table.add_column("made by", min_width=LEAST)
     for place, elite in enumerate(elites):
         metrics = elite.candidate.measurement.metrics
         table.add_row(
@@ -174,9 +201,10 @@ def elite_table(
 
 def prompt_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     """The prompt archive, most curious first; rows as in `search_json`."""
-    table = Table(title="The prompt archive")
+    table = Table(title="The prompt archive", caption="Most curious first.")
     for name in ("niche", "prompt", "temperature", "curiosity", "fitness"):
-        table.add_column(name, justify="left" if name == "prompt" else "right")
+        is_text = name == "prompt"
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text)
     for row in sorted(rows, key=lambda row: (-row["curiosity"], row["niche"])):
         table.add_row(
             str(row["niche"]),
@@ -222,6 +250,7 @@ def summary(
     candidates: Iterable[Candidate],
     run_id: str,
     limit: str | None,
+    store: TrackingConfig,
 ) -> str:
     """What a search found and used up, and what to type next.
 
@@ -232,24 +261,27 @@ def summary(
         candidates: All that are finished.
         run_id: Its run.
         limit: The budget that ended it early, as a setting; None if none did.
+        store: Where it is kept.
     """
-    console = Console(width=max(100, Console().width), record=True, file=io.StringIO())
-    console.print(map_table(search.networks.elites(), mutations))
+    table = map_table(search.networks.elites(), mutations)
+    shown = console(table, record=True, file=io.StringIO())
+    shown.print(table)
     best = search.networks.best().candidate.proposal.id
     longer = f"search.generations={2 * (search.generation - 1)}"
     if limit is not None:
         setting, _, value = limit.partition("=")
         longer = f"{setting}={2 * (int(value) if value.isdecimal() else float(value))}"
+    run = run_id[:8]
     next_steps = (
-        (f"{program()} show {run_id[:8]}", "the archives again (--json for programs)"),
-        (f"{program()} show {run_id[:8]} --source {best}", "the best network's source"),
-        ("make ui", "every candidate in the MLflow UI"),
-        (f"{program()} resume {run_id[:8]} {longer}", "search on"),
+        (hints.command(store, "show", run), "the archives again (--json for programs)"),
+        (hints.command(store, "show", run, "--source", str(best)), "the best network's source"),
+        (hints.ui(store), "every candidate in the MLflow UI"),
+        (hints.command(store, "resume", run, longer), "search on"),
     )
     width = max(len(command) for command, _ in next_steps)
     lines = [f"  {command:{width}}  {what}" for command, what in next_steps]
     found = [best_network(search), *outcome(candidates), *writing(spent)]
-    return "\n".join([console.export_text(), *found, "", "Next:", *lines])
+    return "\n".join([shown.export_text(), *found, "", "Next:", *lines])
 
 
 def best_network(search: Search) -> str:
@@ -281,7 +313,7 @@ def outcome(candidates: Iterable[Candidate]) -> list[str]:
     if failed.total() == len(written):
         lines.append(
             "Nothing that was written could be trained: see what was said (completion.txt of each "
-            "run, in make ui)"
+            "run, in the MLflow UI)"
         )
     return lines
 
@@ -295,20 +327,6 @@ def writing(spent: Mapping[str, float]) -> list[str]:
         f"Written with {spent['tokens_in']:,.0f} tokens read and {spent['tokens_out']:,.0f} "
         f"written, in {spent['llm_seconds']:,.0f} s{cost}"
     ]
-
-
-def program() -> str:
-    """How this program is called from here."""
-    path = Path(sys.argv[0])
-    if shutil.which("llmatic") or path.name != "llmatic":
-        return "llmatic"
-    return short(str(path))
-
-
-def short(path: str) -> str:
-    """A path as people type it from here."""
-    here = Path(path)
-    return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else path)
 
 
 def search_json(

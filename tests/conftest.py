@@ -1,6 +1,18 @@
-"""What holds for all tests: a process in the background ignores Ctrl-C, and its children would."""
+"""What holds for all tests, whatever process and environment they are started from."""
 
+import os
 import signal
+from collections.abc import Iterator
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background: children would ignore it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+os.environ.pop("MLFLOW_TRACKING_URI", None)
+
+
+@pytest.fixture(autouse=True)
+def _no_store_of_another_test() -> Iterator[None]:
+    """MLflow puts the store it was told into the environment, where it is the default's."""
+    yield
+    os.environ.pop("MLFLOW_TRACKING_URI", None)

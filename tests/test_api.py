@@ -28,8 +28,11 @@ def test_elites_are_a_table(found):
     assert found.best() == table.index[0]
     smallest = table["flops"].min()
     assert table.loc[found.best(max_flops=smallest), "flops"] == smallest
+    assert found.best(max_flops="5M", max_params="1G") == found.best(5e6, 1e9)
     with pytest.raises(UserError, match="within the budget"):
         found.best(max_flops=1)
+    with pytest.raises(UserError, match=r"max_flops=5x: must be a number above 0, as 250000"):
+        found.best(max_flops="5x")
 
 
 def test_a_network_is_had_when_it_is_asked_for(found):

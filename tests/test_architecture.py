@@ -11,11 +11,12 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli", "api"},
     {"report", "benchmark", "delivery"},
-    {"launch", "doctor", "view"},
+    {"launch", "doctor", "view", "hints"},
     {"nasbench201"},
     {"stored"},
     {"loop", "simulation"},
     {"budget"},
+    {"cluster"},
     {"llm", "evaluate", "executor", "tracking", "journal"},
     {"network", "sandbox"},
     {"search"},
@@ -32,6 +33,7 @@ ONLY_IN = {
     "peft": {"llm"},
     "openai": {"llm"},
     "optuna": {"delivery", "pruning"},
+    "ray": {"cluster"},
     "torch": {"network", "evaluate", "llm", "api"},  # and served.py, which goes along with models
     "lightning": {"evaluate"},
     "lightning_modules": {"evaluate"},

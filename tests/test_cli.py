@@ -70,7 +70,17 @@ def test_the_source_of_a_network_can_be_had(finished):
     elite = json.loads(llmatic(cwd, "show", run_id(done), "--json").stdout)["elites"][0]
     source = llmatic(cwd, "show", run_id(done), "--source", elite["candidate"]).stdout
     assert "class Net(" in source
-    assert "9-9" in llmatic(cwd, "show", run_id(done), "--source", "9-9", check=2).stderr
+    for wrong in ("9-9", "x"):
+        said = llmatic(cwd, "show", run_id(done), "--source", wrong, check=2).stderr
+        assert f"--source {wrong}: this search has no such network; give generation" in said
+
+
+def test_a_finished_search_is_not_begun_again(finished):
+    cwd, done = finished
+    again = llmatic(cwd, "resume", run_id(done)[:8])
+    assert "Already finished, with 2 generations" in again.stderr
+    assert f"resume {run_id(done)[:8]} search.generations=4" in again.stderr
+    assert "workers" not in again.stderr
 
 
 def test_a_search_that_cannot_begin_leaves_nothing_to_resume(tmp_path):

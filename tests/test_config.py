@@ -2,8 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from llmatic.config import ConfigError, compose, from_yaml, override, to_yaml
+from llmatic.config import (
+    ConfigError,
+    LocalConfig,
+    RayConfig,
+    compose,
+    from_yaml,
+    override,
+    to_yaml,
+)
 from llmatic.prompts import Catalogue
+from llmatic.stored import parameters, public
 
 CONF = Path(__file__).parent.parent / "conf"
 CUSTOM = [
@@ -62,12 +71,18 @@ def test_the_papers_constants():
         (["search.generations=x"], "search.generations=x: .*integer"),
         (["search.generations=0"], "search.generations=0: must be at least 1"),
         (["trainer.schedule=cosin"], "must be one of constant, cosine, one_cycle"),
+        (["trainer.precision=16"], "trainer.precision"),
+        (["trainer.compile=true"], "trainer.compile=True: must be false .*sandbox=none"),
         (["search.crossover_neighbours=[]"], "crossover_neighbours"),
         (["dataset.flops.low=9e9"], "must be below high"),
         (["dataset=image_folder"], "dataset.root"),
         (["seed=-1"], "seed=-1: must be at least 0"),
         (["foo"], "expected KEY=VALUE"),
         (["search.batch_size=[1"], "search.batch_size"),
+        (["executor.gpus=1"], "executor.gpus: no such setting"),
+        (["executor=ray", "executor.address=ray://host"], "must be HOST:PORT, auto or null"),
+        (["executor=ray", "executor.slots=0"], "executor.slots=0: must be at least 1 or null"),
+        (["executor=ray", "executor.slot=1"], "did you mean executor.slots"),
     ],
 )
 def test_a_wrong_override_is_named_with_what_would_be_right(overrides, says):
@@ -83,6 +98,17 @@ def test_options_of_a_users_own_datamodule_are_free():
     assert config.dataset.options == {"folds": 4}
 
 
+def test_the_store_may_come_from_the_environment(monkeypatch):
+    assert compose().tracking.uri == "sqlite:///mlruns/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:${x}@server:5000/?a=[b]")
+    config = compose()
+    assert config.tracking.uri == "http://me:${x}@server:5000/?a=[b]"
+    assert compose(["tracking.uri=http://other"]).tracking.uri == "http://other"
+    kept = to_yaml(public(config)) + str(parameters(config))
+    assert "server" not in kept
+    assert "MLFLOW" not in kept
+
+
 def test_only_what_leaves_the_past_alone_can_change_later():
     config = compose()
     longer = override(config, ["search.generations=30"], ["search.generations", "executor."])
@@ -91,6 +117,19 @@ def test_only_what_leaves_the_past_alone_can_change_later():
         override(config, ["seed=3"], ["search.generations"])
     with pytest.raises(ConfigError, match="did you mean"):
         override(config, ["search.generatons=3"], ["search.generations"])
+
+
+def test_a_search_can_move_to_another_executor():
+    config = compose(["executor.slots=3", "trainer.threads=2"])
+    moved = override(config, ["executor=ray", "executor.address=head:6379"], ["executor."])
+    assert moved.executor == RayConfig("ray", "head:6379", slots=None, cpus=2, gpus=0, wait_s=600)
+    assert from_yaml(to_yaml(moved)) == moved
+    back = override(moved, ["executor=local", "executor.slots=1"], ["executor."])
+    assert back.executor == LocalConfig("local", 1)
+    with pytest.raises(ConfigError, match="no such choice"):
+        override(config, ["executor=slurm"], ["executor."])
+    with pytest.raises(ConfigError, match="cannot be changed"):
+        override(config, ["executor=ray"], ["report."])
 
 
 def test_prompts_of_ones_own_add_and_leave_out(tmp_path):

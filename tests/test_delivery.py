@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -86,7 +87,8 @@ def best(journal):
 def register(opened, name, *chosen):
     journal, bench, registry = opened
     lineage = {MADE_BY: journal.run_id}
-    return delivery.register(registry, journal, bench, name, chosen, lineage, lambda _: None)
+    made = delivery.register(registry, journal, bench, name, chosen, lineage, lambda _: None)
+    return [each.version for each in made]
 
 
 def models(registry):
@@ -118,6 +120,10 @@ def test_registered_models_are_served(search, opened):
     (champion,) = [each for each in versions if "champion" in each["aliases"]]
     assert any(alias.startswith("under-") for each in versions for alias in each["aliases"])
     assert champion["tags"]["form"].startswith("pt2")
+    assert champion["weights"]["training"] is None
+    assert champion["weights"]["test_accuracy"] == champion["weights"]["searched_test_accuracy"]
+    told = registry.client.get_model_version("digits", champion["version"]).description
+    assert "float32 of the shape (n, 1, 8, 8) with pixels from 0 to 16" in told
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -249,8 +255,42 @@ def test_what_is_refused(opened):
     kept = {str(each.candidate.proposal.id) for each in launch.replay(journal).networks.elites()}
     others = [str(each.proposal.id) for each in journal.candidates()]
     (without, *_) = [each for each in others if each not in kept]
-    with pytest.raises(UserError, match=r"only elites|was not trained"):
+    with pytest.raises(UserError, match=r"only elites.*`show` lists them all|was not trained"):
         delivery.found(journal, without)
+
+
+def test_a_training_can_be_chosen(opened, tmp_path):
+    journal, _, _ = opened
+    chosen = best(journal)
+    (tmp_path / "weights.safetensors").write_bytes(b"trained")
+    store, folder = "sqlite:///x", tracking.store.RunFolder(None, "", tmp_path)
+    metrics = {"val_accuracy": 0.5, "test_accuracy": 0.25}
+    trainings = [
+        tracking.Training("abcdef0123", metrics, False, 1, 2, store, folder),
+        tracking.Training("abd0000000", metrics, True, 2, 2, store, folder),
+    ]
+    newest = delivery.found(journal, chosen, trainings)
+    assert (newest.weights, newest.metrics["test_accuracy"]) == (b"trained", 0.25)
+    assert f"Weights of {chosen}: training abcdef01, the newest of 2: validation" in newest.told
+    older = delivery.found(journal, chosen, trainings, "abd")
+    assert older.origin["training"] == "abd0000000"
+    assert "one of 2: " in older.told
+    assert "validation images trained on (in the search: " in older.told
+    searched = delivery.found(journal, chosen)
+    assert searched.told.startswith(f"Weights of {chosen}: the search's: validation accuracy")
+    for which, said in (
+        ("ab", "may be any of several"),
+        ("c", "is no training of"),
+        ("", "any of"),
+    ):
+        with pytest.raises(UserError, match=f"{said}.*abcdef01 .*; abd00000") as caught:
+            delivery.found(journal, chosen, trainings, which)
+        assert str(caught.value).startswith(f"--training {which}: ")
+    with pytest.raises(UserError, match="was not trained since"):
+        delivery.found(journal, chosen, [], "abd")
+    (tmp_path / "weights.safetensors").unlink()
+    with pytest.raises(UserError, match="is not there any more"):
+        delivery.found(journal, chosen, trainings)
 
 
 def test_the_command_line_says_what_is_wrong(search):
@@ -259,6 +299,8 @@ def test_the_command_line_says_what_is_wrong(search):
         (("register", run, "--name", "x"), "give one of CANDIDATE, --best and --map"),
         (("export", run, "1-0", "--format", "onnx", "--output", "no/where.onnx"), "no folder no"),
         (("export", run, "7-7", "--format", "pt2"), "no such candidate"),
+        (("register", run, "--map", "--name", "x", "--training", "a"), "--best, not --map"),
+        (("export", run, "0-0", "--format", "pt2", "--training", "a", "--as-searched"), "not both"),
     ):
         assert said in llmatic(folder, *arguments, check=2).stderr
 
@@ -278,10 +320,15 @@ def test_a_tuned_and_trained_network_is_registered_with_its_new_weights(search, 
     first = json.loads(llmatic(folder, *tune, "--trials", "2").stdout)
     whole = json.loads(llmatic(folder, *tune, "--trials", "3").stdout)
     assert (first["trials"], whole["trials"]) == (2, 3)
+    assert (first["new_trials"], whole["new_trials"]) == (2, 1)
+    assert whole["trial"] > 1 or whole["val_accuracy"] == whole["searched_val_accuracy"]
+    again = llmatic(folder, *tune[:-1], "--trials", "3")
+    assert "All 3 trials had been done before" in again.stderr
+    assert re.search(r"(Trial \d|The search's own recipe) won: validation accuracy", again.stdout)
     assert first["run_id"] == whole["run_id"]
     assert whole["val_accuracy"] >= first["val_accuracy"] > 0
     trials = trials_of(registry.client, whole["run_id"])
-    assert [each.info.run_name for each in trials] == [f"trial {n}" for n in range(3)]
+    assert [each.info.run_name for each in trials] == [f"trial {n}" for n in (1, 2, 3)]
     assert (
         float(trials[0].data.tags["learning_rate"])
         == stored.settings(journal).trainer.learning_rate
@@ -301,6 +348,10 @@ def test_a_tuned_and_trained_network_is_registered_with_its_new_weights(search, 
         llmatic(folder, "register", run, chosen, "--name", "trained", "--json").stdout
     )
     assert version["tags"]["weights"] == f"training {trained['run_id']}"
+    assert version["weights"]["newest"]
+    assert version["weights"]["trainings"] == 1
+    assert version["weights"]["test_accuracy"] == trained["test_accuracy"]
+    assert version["weights"]["searched_test_accuracy"] == trained["searched_test_accuracy"]
     assert float(version["tags"]["test_accuracy"]) == round(trained["test_accuracy"], 4)
 
 

@@ -1,9 +1,12 @@
+import sys
 import threading
 from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 
+from llmatic import launch
+from llmatic.config import ConfigError, compose
 from llmatic.executor import LocalExecutor, Task
 from llmatic.records import CandidateId, Measurement, Status
 
@@ -165,3 +168,17 @@ def test_busy_time_is_of_all_slots():
     with LocalExecutor(Fake, 1, clock=lambda: next(times)) as executor:
         list(executor.map(TASKS[:3]))
         assert executor.busy_s == 3
+
+
+def test_without_ray_its_executor_says_what_to_install(monkeypatch):
+    for name in [
+        each for each in sys.modules if f"{each}.".startswith(("ray.", "llmatic.cluster."))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    config = compose(["executor=ray"])
+    with (
+        pytest.raises(ConfigError, match=r"pip install 'llmatic\[ray\]'"),
+        launch.executors(config, print),
+    ):
+        pass

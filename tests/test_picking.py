@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmatic.archive import Elite
-from llmatic.picking import Budget, BudgetError, duration_s, fast, pick, quantity
+from llmatic.picking import Budget, BudgetError, budget, duration_s, fast, pick, quantity
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 
 
@@ -38,6 +38,25 @@ def test_limits_are_kept():
     assert picked(max_flops=5e6) == [3, 1, 0, 4]
     assert picked(max_params=5e4) == [1, 0, 4]
     assert picked(max_params=5e4, min_accuracy=0.9) == [1, 0]
+
+
+def test_a_budget_may_be_of_texts():
+    assert budget("5M", 1000, 0.5) == budget(5e6, "1k", "0.5") == Budget(5e6, 1e3, 0.5)
+    assert not budget()
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        ({"max_flops": "5x"}, "max_flops=5x: must be a number above 0"),
+        ({"max_params": -1}, "max_params=-1: must be a number above 0"),
+        ({"min_accuracy": 97}, "min_accuracy=97: must be from 0 to 1"),
+        ({"min_accuracy": "high"}, "min_accuracy=high: must be from 0 to 1"),
+    ],
+)
+def test_what_is_no_budget(limits, says):
+    with pytest.raises(BudgetError, match=says):
+        budget(**limits)
 
 
 def test_what_no_network_keeps_is_told_with_what_there_is():

@@ -20,6 +20,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -33,9 +34,18 @@ from llmatic.llm import Completion
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 from llmatic.search import Outcome
 from llmatic.simulation import MemoryJournal
-from llmatic.tracking import TrackingError, create_search, list_searches, open_search, patience
+from llmatic.tracking import (
+    TrackingError,
+    TrainingRecorder,
+    create_search,
+    list_searches,
+    open_search,
+    patience,
+    trainings,
+)
 from llmatic.tracking.fields import Header, artifacts, figures, read_record, readable_tags, record
-from llmatic.tracking.store import RunFolder, connect, lock, plain_errors
+from llmatic.tracking.patience import absence
+from llmatic.tracking.store import RunFolder, connect, lock, place, plain_errors
 
 CONFIG = "seed: 1\nname: trial  # ünïcode\r\n"
 CENTROIDS = {"networks": [[0.1, 1 / 3], [0.7, 1e-17]], "prompts": [[0.0, 1.0]]}
@@ -395,8 +405,9 @@ class OnMlflow(Conformance):
             create(tracking, name).end("finished")
         with pytest.raises(TrackingError, match="may be any of"):
             open_search(tracking, name)
-        with pytest.raises(TrackingError, match="no run id begins so"):
+        with pytest.raises(TrackingError, match="no run id begins so") as caught:
             open_search(tracking, "no such search", read_only=True)
+        assert place(tracking.uri) in str(caught.value)
 
     def test_one_controller_at_a_time(self, journal, tracking):
         with pytest.raises(TrackingError, match=f"process {os.getpid()}@.* controls it"):
@@ -817,11 +828,51 @@ def test_a_wrong_scheme_is_refused(uri, tmp_path):
 def test_an_unreachable_server_is_reported_soon():
     start = time.monotonic()
     with pytest.raises(
-        TrackingError, match=r"tracking store http://\*\*\*@127.0.0.1:1: "
+        TrackingError,
+        match=r"^tracking store http://\*\*\*@127.0.0.1:1: does not answer \(connection refused\)$",
     ) as caught:
         list_searches(TrackingConfig("http://me:hunter2@127.0.0.1:1", "study", "unused"))
     assert time.monotonic() - start < 15
     assert "hunter2" not in str(caught.value)
+
+
+def test_trainings_of_all_studies_are_found_newest_first(local):
+    for number, study in enumerate(("one", "two")):
+        recorder = TrainingRecorder(replace(local, experiment=study))
+        params = {"with_validation": str(number == 0)}
+        metrics = {"test_accuracy": number / 2}
+        recorder.keep("search", "3-9", params, metrics, {}, "source", bytes([number]))
+    newest, oldest = trainings(local, "search", "3-9")
+    assert (newest.weights(), oldest.weights()) == (b"\x01", b"\x00")
+    assert (newest.place, oldest.place, newest.count) == (1, 2, 2)
+    assert (newest.with_validation, oldest.with_validation) == (False, True)
+    assert newest.metrics == {"test_accuracy": 0.5}
+    assert trainings(local, "search", "3-8") == []
+
+
+CHAIN = "API request to http://server/api failed with exception HTTPConnectionPool(host='server'): "
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (CHAIN + "(Caused by NewConnectionError(Connection refused'))", "connection refused"),
+        (CHAIN + "(Caused by NameResolutionError(Failed to resolve 'server'))", "name not known"),
+        (CHAIN + "Read timed out. (read timeout=10)", "timed out"),
+        ("API request to http://server/api failed with timeout exception. ", "timed out"),
+        (CHAIN + "('Connection aborted.', RemoteDisconnected())", "connection broken"),
+        (CHAIN + "something new", None),
+        ("RESOURCE_DOES_NOT_EXIST: Connection refused is the name of a run", None),
+    ],
+)
+def test_why_a_server_does_not_answer(said, why):
+    assert absence(MlflowException(said)) == why
+
+
+def test_which_store_is_told_without_credentials(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert place("sqlite:///runs/mlflow.db") == f"sqlite:///{tmp_path}/runs/mlflow.db"
+    assert place("https://me:hunter2@host:5000") == "https://***@host:5000"
 
 
 @pytest.mark.parametrize(

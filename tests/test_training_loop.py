@@ -153,3 +153,16 @@ def test_a_step_without_a_loss_is_told():
     module = Regression(loss=lambda loss: {"loss": loss})
     with pytest.raises(TypeError, match=r"Regression.training_step has to return the loss"):
         trainer(1).fit(InStretches(module), Stretches(batches()))
+
+
+@pytest.mark.parametrize("precision", [None, torch.bfloat16])
+def test_steps_compute_in_the_precision_asked_for_and_predictions_in_32_bits(precision):
+    module = classifier()
+    seen = {True: set(), False: set()}
+    module.network[0].register_forward_hook(
+        lambda layer, given, out: seen[layer.training].add(out.dtype)
+    )
+    watch = EpochPredictions({"x": batches().images}, 100, lambda *told: None)
+    trainer(1, watch).fit(InStretches(module, precision), Stretches(batches()))
+    assert seen == {True: {precision or torch.float32}, False: {torch.float32}}
+    assert {each.dtype for each in module.parameters()} == {torch.float32}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from llmatic.cli.group import JSON, OVERRIDES, cli, say, tracking_of, warn_of_no
 from llmatic.errors import UserError
 
 if TYPE_CHECKING:
+    from llmatic.config import TrackingConfig
     from llmatic.delivery import Chosen
-    from llmatic.tracking import MlflowJournal
+    from llmatic.tracking import MlflowJournal, Training
 
 __all__ = ["export", "register", "train", "tune"]
 
@@ -23,6 +25,12 @@ AS_SEARCHED = click.option(
     "as_searched",
     is_flag=True,
     help="Take the search's weights where a later training has others.",
+)
+OF_TRAINING = click.option(
+    "--training",
+    "which",
+    metavar="RUN",
+    help="Take the weights of this training (its run id, or the beginning) instead of the newest.",
 )
 TRAINING = ("trainer.", "seed", "sandbox.", "evaluator.", "dataset.root", "dataset.options.")
 TUNING = ("seed", "sandbox.", "evaluator.", "dataset.root", "dataset.options.", "trainer.threads")
@@ -50,15 +58,16 @@ def train(
 
     Longer than in the search, with a one-cycle learning rate, smoothed labels and, from
     16 pixels a side on, shifted images; every part of the recipe can be set. The weights
-    are kept in a run of their own, and `export` and `register` take the newest. Test
-    accuracy is measured in the same sandboxed evaluation and told once, at the end.
+    are kept in a run of their own, and `export` and `register` take the newest, or the
+    one that --training names. Test accuracy is measured in the same sandboxed
+    evaluation and told once, at the end.
 
     \b
       llmatic train 3f2a 3-9
       llmatic train 3f2a 3-9 --epochs 100 trainer.augmentation=shift_flip
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
-    from llmatic import delivery, stored, tracking
+    from llmatic import delivery, hints, stored, tracking
 
     ours = [each for each in overrides if each.startswith("tracking")]
     store = tracking_of(ours)
@@ -83,7 +92,14 @@ def train(
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
         return
-    click.echo(f"Test accuracy {found.test_accuracy:.4f} (run {found.run_id})")
+    click.echo(
+        f"Test accuracy {found.test_accuracy:.4f}; in the search {found.searched_test_accuracy:.4f}"
+    )
+    click.echo(f"The weights are kept with run {found.run_id}, and are now taken by:")
+    name = stored.settings(journal).dataset.name
+    for words in (("register", "--name", name), ("export", "--format", "onnx")):
+        command = hints.command(store, words[0], run, candidate, *words[1:])
+        click.echo(f"  {command}")
 
 
 @cli.command()
@@ -116,7 +132,7 @@ def tune(
     from dataclasses import replace
 
     from llmatic import config as configuration
-    from llmatic import delivery, stored, tracking
+    from llmatic import delivery, hints, stored, tracking
 
     ours = [each for each in overrides if each.startswith("tracking")]
     store = tracking_of(ours)
@@ -131,10 +147,21 @@ def tune(
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
         return
-    stopped = f"{found.trials} trials, {found.pruned} stopped early"
-    click.echo(f"Validation accuracy {found.val_accuracy:.4f} ({stopped}; run {found.run_id})")
+    if not found.new_trials:
+        say(f"All {found.trials} trials had been done before; a larger --trials goes on.")
+    of = f"{found.trials} trials, {found.pruned} stopped early; run {found.run_id}"
+    best, searched = f"{found.val_accuracy:.4f}", f"{found.searched_val_accuracy:.4f}"
+    if found.trial == 1:
+        click.echo(f"The search's own recipe won: validation accuracy {best} ({of})")
+    else:
+        click.echo(
+            f"Trial {found.trial} won: validation accuracy {best}; the search's own recipe, "
+            f"trial 1: {searched} ({of})"
+        )
     for name, value in found.recipe.items():
         click.echo(f"  {name:16} {value if isinstance(value, str) else f'{value:.4g}'}")
+    by_it = hints.command(store, "train", run, candidate, "--tuned", study=True)
+    click.echo(f"Train by it: {by_it}")
 
 
 @cli.command()
@@ -149,6 +176,7 @@ def tune(
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file; otherwise RUN-CANDIDATE.SUFFIX in this folder.",
 )
+@OF_TRAINING
 @AS_SEARCHED
 @JSON
 def export(
@@ -157,6 +185,7 @@ def export(
     overrides: tuple[str, ...],
     name: str,
     output: Path | None,
+    which: str | None,
     as_searched: bool,
     as_json: bool,
 ) -> None:
@@ -183,14 +212,13 @@ def export(
     file = output or Path(f"{journal.run_id[:8]}-{candidate}.{SUFFIXES[name]}")
     if not file.parent.is_dir():
         raise UserError(f"--output {file}: there is no folder {file.parent}")
-    training = None
-    if not as_searched:
-        training = tracking.newest_training(store, journal.run_id, candidate)
-    network = delivery.found(journal, candidate, training)
+    trainings_of = _trainings(store, journal, which, as_searched=as_searched)
+    network = delivery.found(journal, candidate, trainings_of(candidate), which)
+    say(network.told)
     warn_of_no_sandbox(settings)
     title = f"Candidate {candidate} of search {journal.run_id}, found by LLMatic."
     with launch.workbench(settings) as bench:
-        say("Predict all images again, and export.")
+        say("Predicting all images again, and exporting.")
         scores = delivery.predictions(bench, network)
         artifact = delivery.export(bench, network, Format(name), title, scores)
     try:
@@ -198,7 +226,8 @@ def export(
     except OSError as error:
         raise UserError(f"--output {file}: {error.strerror}") from None
     if as_json:
-        click.echo(json.dumps({"file": str(file), "format": name, "bytes": len(artifact)}))
+        written = {"file": str(file), "format": name, "bytes": len(artifact)}
+        click.echo(json.dumps({**written, "weights": network.origin}))
     else:
         click.echo(f"Written: {file} ({len(artifact):,} bytes)")
 
@@ -210,6 +239,7 @@ def export(
 @click.option("--best", "best", is_flag=True, help="The fittest of the map.")
 @click.option("--map", "whole", is_flag=True, help="One version for every budget of FLOPs.")
 @click.option("--name", required=True, help="Of the registered model.")
+@OF_TRAINING
 @AS_SEARCHED
 @JSON
 def register(
@@ -219,6 +249,7 @@ def register(
     best: bool,
     whole: bool,
     name: str,
+    which: str | None,
     as_searched: bool,
     as_json: bool,
 ) -> None:
@@ -241,28 +272,41 @@ def register(
         candidate, overrides = None, (str(candidate), *overrides)
     if (candidate is not None) + best + whole != 1:
         raise UserError("give one of CANDIDATE, --best and --map")
+    if which is not None and whole:
+        raise UserError("--training: is of one network; give CANDIDATE or --best, not --map")
     store = tracking_of(overrides)
     journal = tracking.open_search(store, run, read_only=True)
     settings = stored.settings(journal)
     chosen = _chosen(journal, candidate, whole=whole)
     warn_of_no_sandbox(settings)
     lineage = {MADE_BY: journal.run_id, "search": settings.name, "llm": settings.llm.name}
-
-    def training_of(candidate: str) -> tracking.Training | None:
-        if as_searched:
-            return None
-        return tracking.newest_training(store, journal.run_id, candidate)
-
+    trainings_of = _trainings(store, journal, which, as_searched=as_searched)
     with launch.workbench(settings) as bench:
-        versions = delivery.register(
-            Registry(store), journal, bench, name, chosen, lineage, say, training_of
+        registered = delivery.register(
+            Registry(store), journal, bench, name, chosen, lineage, say, trainings_of, which
         )
     if as_json:
-        click.echo(json.dumps([asdict(each) for each in versions], indent=2))
+        rows = [{**asdict(each.version), "weights": each.network.origin} for each in registered]
+        click.echo(json.dumps(rows, indent=2))
         return
-    for each in versions:
+    for each in (one.version for one in registered):
         named = "".join(f", models:/{name}@{alias}" for alias in each.aliases)
         click.echo(f"models:/{name}/{each.version}{named}: candidate {each.tags['candidate']}")
+
+
+def _trainings(
+    store: TrackingConfig, journal: MlflowJournal, which: str | None, *, as_searched: bool
+) -> Callable[[str], Sequence[Training]]:
+    """What gives the trainings of a candidate among which the weights are chosen."""
+    from llmatic import tracking
+
+    if which is not None and as_searched:
+        raise UserError("give --training or --as-searched, not both")
+
+    def trainings_of(candidate: str) -> Sequence[Training]:
+        return () if as_searched else tracking.trainings(store, journal.run_id, candidate)
+
+    return trainings_of
 
 
 def _chosen(journal: MlflowJournal, candidate: str | None, *, whole: bool) -> list[Chosen]:

@@ -19,7 +19,7 @@ __all__ = ["best", "report", "show", "ui"]
 
 
 class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click
-    """What one of the functions of `llmatic.picking` makes of a text."""
+    """What one of the functions of `llmatic.picking` makes of a text, and what it allows."""
 
     def __init__(self, name: str, parser: str, allowed: str) -> None:
         self.name = name
@@ -35,12 +35,12 @@ class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in the newe
         try:
             found: float = getattr(picking, self._parser)(value)
         except ValueError:
-            self.fail(f"{value}: must be {self._allowed}", param, ctx)
+            self.fail(f"{value}: must be {getattr(picking, self._allowed)}", param, ctx)
         return found
 
 
-QUANTITY = _Parsed("number", "quantity", "a number above 0, as 250000, 250k or 5M")
-DURATION = _Parsed("time", "duration_s", "a time above 0, as 2ms, 500us or 1s")
+QUANTITY = _Parsed("number", "quantity", "NUMBER")
+DURATION = _Parsed("time", "duration_s", "DURATION")
 
 
 @cli.command()
@@ -50,8 +50,6 @@ DURATION = _Parsed("time", "duration_s", "a time above 0, as 2ms, 500us or 1s")
 @click.option("--source", metavar="CANDIDATE", help="Print one network's source, as in 3-9.")
 def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None) -> None:
     """Show the archives of the search RUN: every elite, every prompt, counts by status."""
-    from rich.console import Console
-
     from llmatic import launch, stored, tracking, view
 
     journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
@@ -72,13 +70,17 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
     if as_json:
         click.echo(json.dumps(report, indent=2))
         return
-    console = Console()
-    console.print(view.map_table(archives.networks.elites(), mutations))
-    console.print(view.prompt_table(report["prompts"]))
-    console.print(view.status_table(report["status"]))
+    tables = (
+        view.map_table(archives.networks.elites(), mutations),
+        view.prompt_table(report["prompts"]),
+        view.status_table(report["status"]),
+    )
+    console = view.console(*tables)
+    for table in tables:
+        console.print(table)
     if len(archives.networks):
         for line in (view.best_network(archives), *view.writing(journal.spent)):
-            console.print(line, highlight=False)
+            click.echo(line)
 
 
 @cli.command()
@@ -123,11 +125,10 @@ def best(
       llmatic best 3f2a --max-latency 2ms --batch-size 8
       llmatic best 3f2a --max-params 20k --json
     """  # noqa: D301  # click wants the character \b itself
-    from rich.console import Console
+    from llmatic import hints, launch, picking, stored, tracking, view
 
-    from llmatic import launch, picking, stored, tracking, view
-
-    journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
+    store = tracking_of(overrides)
+    journal = tracking.open_search(store, run, read_only=True)
     settings = stored.settings(journal)
     mutations = launch.mutations(settings)
     archives = launch.replay(journal)
@@ -136,7 +137,7 @@ def best(
     chosen, latencies = within[:top], None
     if max_latency is not None:
         warn_of_no_sandbox(settings)
-        say("Time networks, fittest first.")
+        say("Timing networks, fittest first.")
         with launch.workbench(settings) as bench:
             timed = picking.fast(
                 within,
@@ -154,11 +155,13 @@ def best(
         click.echo(json.dumps(rows, indent=2))
         return
     title = "The best within the budget" if budget or latencies else "The best networks"
-    Console().print(view.elite_table(chosen, mutations, title, latencies))
+    order = "Fittest first, then fewest FLOPs"
+    table = view.elite_table(chosen, mutations, title, order, latencies)
+    view.console(table).print(table)
     if latencies:
         click.echo(f"Latency: the median of one batch of {batch_size}, in one thread, here and now")
-    first = chosen[0].candidate.proposal.id
-    click.echo(f"Its source: {view.program()} show {run} --source {first}")
+    first = str(chosen[0].candidate.proposal.id)
+    click.echo(f"Its source: {hints.command(store, 'show', run, '--source', first)}")
 
 
 @cli.command()
@@ -183,8 +186,8 @@ def report(runs: tuple[str, ...], output: Path | None, as_json: bool) -> None:
       llmatic report 3f2a
       llmatic report 3f2a 77c0 b1e4 --output seeds
     """  # noqa: D301  # click wants the character \b itself
+    from llmatic import hints
     from llmatic import report as reports
-    from llmatic import view
     from llmatic.tracking import TrackingError
 
     named = [each for each in runs if "=" not in each]
@@ -192,7 +195,7 @@ def report(runs: tuple[str, ...], output: Path | None, as_json: bool) -> None:
         raise UserError("RUN: give at least one search (its run id, or the beginning of it)")
     store = tracking_of([each for each in runs if "=" in each])
     read = [reports.read(store, each) for each in named]
-    drawn = reports.make([facts for facts, _ in read], view.program())
+    drawn = reports.make([facts for facts, _ in read], hints.program())
     folder = output or Path(reports.folder_name([facts for facts, _ in read]))
     try:
         page = drawn.save(folder)
@@ -223,5 +226,8 @@ def ui(overrides: tuple[str, ...], port: int) -> None:
 def _source(journal: MlflowJournal, candidate: str) -> str:
     try:
         return journal.source(CandidateId.parse(candidate))
-    except (LookupError, ValueError) as error:
-        raise UserError(f"--source {candidate}: no such network in this search ({error})") from None
+    except (LookupError, ValueError):
+        raise UserError(
+            f"--source {candidate}: this search has no such network; give generation and index, as "
+            "in 3-9 (`show` lists the elites)"
+        ) from None

@@ -13,7 +13,7 @@ from llmatic.errors import UserError
 
 if TYPE_CHECKING:
     from llmatic import launch
-    from llmatic.config import Config
+    from llmatic.config import Config, TrackingConfig
     from llmatic.llm import LLM
     from llmatic.loop import Progress
     from llmatic.report.live import LiveReport
@@ -27,7 +27,7 @@ __all__ = ["resume", "search"]
 def search(overrides: tuple[str, ...]) -> None:
     """Run a new search.
 
-    The default searches networks for handwritten digits in about two minutes. Its
+    The default searches networks for handwritten digits in two to three minutes. Its
     writer, llm=grammar, is a program that edits syntax trees: a grammar and no
     language model. It needs no weights, and is the blind control that every
     language model has to beat. Ctrl-C stops cleanly; `llmatic resume` goes on.
@@ -54,10 +54,11 @@ def search(overrides: tuple[str, ...]) -> None:
 
     for earlier in tracking.list_searches(settings.tracking):
         if earlier.interrupted and earlier.name == settings.name:
-            say(f"An earlier search was interrupted; go on with: {_resume(earlier.run_id)}")
+            go_on = _resume(settings.tracking, earlier.run_id)
+            say(f"An earlier search was interrupted; go on with: {go_on}")
             break
     say(f"Reading the data set {settings.dataset.name} ...")
-    with launch.evaluators(settings) as make, launch.new_search(settings) as journal:
+    with launch.executors(settings, say) as make, launch.new_search(settings) as journal:
         _run(journal, settings, llm, seed, make)
 
 
@@ -72,27 +73,32 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
     search had never been interrupted. `search.generations=N` makes it longer.
     """
     from llmatic import config as configuration
-    from llmatic import launch, stored, tracking
+    from llmatic import hints, launch, stored, tracking
 
     store = tracking_of([each for each in overrides if each.startswith("tracking")])
     with tracking.open_search(store, run, take_over=take_over) as journal:
         begun = stored.settings(journal)
         changed = configuration.override(begun, overrides, stored.resumable(begun))
         changed = replace(changed, tracking=store)
+        if (done := journal.committed) >= changed.search.generations:
+            journal.end("finished")
+            longer = hints.command(store, "resume", run, f"search.generations={2 * done}")
+            say(f"Already finished, with {done} generations; to go on, for example: {longer}")
+            return
         recorded = launch.recorded_search(changed)
         llm = launch.writer(changed, recorded, say)
         seed = launch.seed_network(changed, recorded)
         stored.amend(journal, changed, overrides)
         say(f"Reading the data set {changed.dataset.name} ...")
-        with launch.evaluators(changed) as make:
+        with launch.executors(changed, say) as make:
             _run(journal, changed, llm, seed, make)
 
 
 def _run(
-    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeEvaluator
+    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeExecutor
 ) -> None:
     """Run a search to its end and show what it found."""
-    from llmatic import launch, view
+    from llmatic import hints, launch, view
     from llmatic.report.live import LiveReport
     from llmatic.search import SeedFailedError
 
@@ -102,9 +108,10 @@ def _run(
     )
     if settings.evaluator.kind == "trained":
         warn_of_no_sandbox(settings)
-        say(f"Starting {settings.executor.slots} workers ...")
+        if settings.executor.name == "local":
+            say(f"Starting {settings.executor.slots} workers ...")
     drawing = LiveReport(
-        settings.tracking, journal.run_id, view.program(), settings.report.refresh_s, say
+        settings.tracking, journal.run_id, hints.program(), settings.report.refresh_s, say
     )
     try:
         with view.LiveProgress() as progress, drawing:
@@ -123,7 +130,7 @@ def _run(
             with suppress(UserError):  # what was wrong with the seed is what matters
                 journal.end("failed")
             raise
-        say(f"Stopped; go on with: {_resume(journal.run_id)}")
+        say(f"Stopped; go on with: {_resume(settings.tracking, journal.run_id)}")
         if STOPPED.is_set():  # what was interrupted may have failed in a way of its own
             raise KeyboardInterrupt from error
         raise
@@ -136,27 +143,33 @@ def _run(
     if len(archives.networks):
         click.echo(
             view.summary(
-                archives, launch.mutations(settings), used, candidates, journal.run_id, limit
+                archives,
+                launch.mutations(settings),
+                used,
+                candidates,
+                journal.run_id,
+                limit,
+                settings.tracking,
             )
         )
-    _draw(drawing, journal.run_id)
+    _draw(drawing, journal.run_id, settings.tracking)
 
 
-def _draw(drawing: LiveReport, run_id: str) -> None:
+def _draw(drawing: LiveReport, run_id: str, store: TrackingConfig) -> None:
     """Draw the report of a search that has ended."""
-    from llmatic import view
+    from llmatic import hints
 
     try:
         page = drawing.finish()
     except KeyboardInterrupt:
-        say(f"The report is not drawn; draw it with: {view.program()} report {run_id[:8]}")
+        say(f"The report is not drawn; draw it with: {hints.command(store, 'report', run_id[:8])}")
         return
     if page is not None:
-        click.echo(f"Report: {view.short(page) or 'report/ of the run, in the MLflow UI'}")
+        click.echo(f"Report: {hints.short(page) or 'report/ of the run, in the MLflow UI'}")
 
 
-def _resume(run_id: str) -> str:
+def _resume(store: TrackingConfig, run_id: str) -> str:
     """What to type to go on with a search."""
-    from llmatic import view
+    from llmatic import hints
 
-    return f"{view.program()} resume {run_id}"
+    return hints.command(store, "resume", run_id)

@@ -89,7 +89,7 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
 
     Args:
         config: The configuration to start from.
-        overrides: ``key=value`` texts.
+        overrides: ``key=value`` texts; ``executor=choice`` takes a file of ``conf/executor/``.
         allowed: Keys that may be changed; a key ending in a dot allows all below it.
 
     Raises:
@@ -98,7 +98,10 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    known = set(_keys(OmegaConf.create(asdict(config))))
+    tree = OmegaConf.create(to_yaml(config))
+    if "executor." in allowed:
+        tree, overrides = _with_executor(tree, overrides)
+    known = set(_keys(tree))
     short = "sandbox="  # its file holds nothing but its name
     overrides = [
         f"sandbox.name={text.removeprefix(short)}" if text.startswith(short) else text
@@ -115,9 +118,25 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
                 f"can be: {', '.join(allowed)}"
             )
     try:
-        return _typed(OmegaConf.merge(OmegaConf.create(to_yaml(config)), _dotlist(overrides)))
+        return _typed(OmegaConf.merge(tree, _dotlist(overrides)))
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error)) from None
+
+
+def _with_executor(tree: Any, overrides: Sequence[str]) -> tuple[Any, list[str]]:
+    """The executor that is chosen, in place of the one there was; the other overrides."""
+    from omegaconf import OmegaConf
+
+    directory = _directory()
+    left = []
+    for text in overrides:
+        key, _, choice = text.partition("=")
+        if key == "executor":
+            _check_choice(text, _groups(directory), directory)
+            tree.executor = OmegaConf.load(directory / key / f"{choice}{SUFFIX}")
+        else:
+            left.append(text)
+    return tree, left
 
 
 def _dotlist(overrides: Sequence[str]) -> Any:
@@ -242,15 +261,19 @@ def _check_fields(schema: Any, values: Any, prefix: str = "") -> None:
 
 
 def _kind(hint: Any, value: Any) -> Any:
-    """The class that a mapping is to become; of several, the one of its ``kind``."""
+    """The class that a mapping is to become; of several, the one of its ``kind`` or ``name``."""
     if not isinstance(value, dict):
         return None
     classes = [each for each in (hint, *get_args(hint)) if is_dataclass(each)]
-    if "kind" in value:
-        classes = [
-            each for each in classes if value["kind"] in get_args(get_type_hints(each)["kind"])
-        ]
+    for key in ("kind", "name"):
+        if len(classes) > 1 and key in value:
+            classes = [each for each in classes if _allows(each, key, value[key])]
     return classes[0] if classes else None
+
+
+def _allows(schema: Any, key: str, value: Any) -> bool:
+    allowed = get_args(get_type_hints(schema)[key])
+    return not allowed or value in allowed
 
 
 def _typed(tree: Any) -> Config:

@@ -21,7 +21,9 @@ __all__ = [
     "DatasetConfig",
     "EvaluatorConfig",
     "ExecutorConfig",
+    "LocalConfig",
     "PromptsConfig",
+    "RayConfig",
     "ReportConfig",
     "SearchConfig",
     "TableConfig",
@@ -34,6 +36,7 @@ __all__ = [
 TABLES = ("nasbench201_cifar10", "nasbench201_cifar100", "nasbench201_imagenet16_120")
 """Data sets that cells of NAS-Bench-201 were trained on."""
 KEY = re.compile(r"[a-z][a-z0-9_]{0,60}")
+ADDRESS = re.compile(r"[^/\s]+:\d+")
 RESERVED_KEYS = ("crossover", "create", "repair")
 
 
@@ -120,6 +123,8 @@ class TrainerConfig:
     accelerator: str
     label_smoothing: float = 0.0
     augmentation: str = "none"
+    precision: str = "auto"
+    compile: bool = False
     devices: int = 1
     strategy: str = "auto"
 
@@ -140,6 +145,7 @@ class TrainerConfig:
         smoothing = self.label_smoothing
         require(0 <= smoothing < 1, "trainer.label_smoothing", smoothing, "in [0, 1)")
         one_of("trainer.augmentation", self.augmentation, ("none", "shift", "shift_flip"))
+        one_of("trainer.precision", self.precision, ("auto", "32", "bf16"))
         require(self.devices > 0, "trainer.devices", self.devices, "at least 1")
         one_of("trainer.strategy", self.strategy, ("auto", "ddp"))
         require(
@@ -147,6 +153,12 @@ class TrainerConfig:
             "trainer.strategy",
             self.strategy,
             "auto where trainer.devices is 1",
+        )
+        require(
+            self.devices == 1 or not self.compile,
+            "trainer.compile",
+            self.compile,
+            "false where trainer.devices is above 1",
         )
 
 
@@ -309,15 +321,47 @@ class TrackingConfig:
 
 
 @dataclass(frozen=True)
-class ExecutorConfig:
-    """Where candidates are evaluated."""
+class LocalConfig:
+    """Candidates are evaluated on this machine."""
 
-    name: str
+    name: Literal["local"]
     slots: int
 
     def __post_init__(self) -> None:
-        one_of("executor.name", self.name, ("local",))
         require(self.slots > 0, "executor.slots", self.slots, "at least 1")
+
+
+@dataclass(frozen=True)
+class RayConfig:
+    """Candidates are evaluated on the nodes of a Ray cluster.
+
+    Attributes:
+        name: Of the executor.
+        address: ``HOST:PORT`` of the cluster or ``auto``; null: start one on this machine.
+        slots: Candidates at once; null: as many as the nodes have room for.
+        cpus: Of a node, for each slot.
+        gpus: Of a node, for each slot; may be a part of one.
+        wait_s: How long to wait where no node has room for a slot.
+    """
+
+    name: Literal["ray"]
+    address: str | None
+    slots: int | None
+    cpus: float
+    gpus: float
+    wait_s: float
+
+    def __post_init__(self) -> None:
+        address, slots = self.address, self.slots
+        known = address is None or address == "auto" or ADDRESS.fullmatch(address) is not None
+        require(known, "executor.address", address, "HOST:PORT, auto or null")
+        require(slots is None or slots > 0, "executor.slots", slots, "at least 1 or null")
+        require(self.cpus > 0, "executor.cpus", self.cpus, "above 0")
+        require(self.gpus >= 0, "executor.gpus", self.gpus, "at least 0")
+        require(self.wait_s >= 0, "executor.wait_s", self.wait_s, "at least 0")
+
+
+ExecutorConfig: TypeAlias = Annotated[LocalConfig | RayConfig, Field(discriminator="name")]
 
 
 @dataclass(frozen=True)
@@ -369,6 +413,13 @@ class Config:
         if tabular:
             one_of("dataset.name (evaluator=nasbench201)", self.dataset.name, TABLES)
         one_of("sandbox.name", self.sandbox.name, NAMES)
+        require(
+            not self.trainer.compile or self.sandbox.name == "none",
+            "trainer.compile",
+            self.trainer.compile,
+            "false where generated code is kept apart, as torch.compile starts a compiler "
+            "(sandbox=none allows that, and everything else)",
+        )
         stops = self.pruner.name != "none"
         require(
             not (stops and tabular),

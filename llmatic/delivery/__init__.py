@@ -4,8 +4,9 @@ Knows the journal and the workbench. What is handed out takes images as they com
 gives probabilities; it was loaded and compared with the network that was trained.
 """
 
-from llmatic.delivery.exporting import DeliveryError, Found, export, found, network, predictions
-from llmatic.delivery.registering import CHAMPION, Chosen, choose, register
+from llmatic.delivery.exporting import export, predictions
+from llmatic.delivery.finding import DeliveryError, Found, accuracies, found, network
+from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, register
 from llmatic.delivery.training import Trained, by, proper, train
 from llmatic.delivery.tuning import Tuned, tune, tuned
 
@@ -14,8 +15,10 @@ __all__ = [
     "Chosen",
     "DeliveryError",
     "Found",
+    "Registered",
     "Trained",
     "Tuned",
+    "accuracies",
     "by",
     "choose",
     "export",

@@ -9,21 +9,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from llmatic.delivery.finding import DeliveryError, Found
 from llmatic.delivery.standalone import standalone
-from llmatic.errors import UserError
 from llmatic.evaluate.workbench import Format, Workbench
-from llmatic.records import Candidate, CandidateId
+from llmatic.records import CandidateId
 
-if TYPE_CHECKING:
-    from llmatic.tracking import MlflowJournal, Training
-
-__all__ = ["DeliveryError", "Found", "compared", "export", "found", "network", "predictions"]
+__all__ = ["compared", "export", "predictions"]
 
 CHECKED = 256
 """Images on which an export is compared."""
@@ -33,80 +28,6 @@ ACCURACY_TOLERANCE = 0.005
 """Of the accuracies, for images between two classes."""
 
 Scores = NDArray[np.float32]
-
-
-class DeliveryError(UserError):
-    """A network cannot be handed out; says why."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A network of a search, with all that is needed to use it.
-
-    Attributes:
-        candidate: With its measurement.
-        source: Of the network.
-        weights: As safetensors.
-    """
-
-    candidate: Candidate
-    source: str
-    weights: bytes
-
-    @property
-    def id(self) -> CandidateId:
-        """In its search."""
-        return self.candidate.proposal.id
-
-
-def network(journal: MlflowJournal, named: str) -> tuple[Candidate, str]:
-    """A candidate of a search that was trained, and its source.
-
-    Args:
-        journal: Of its search.
-        named: Its id, as in ``3-9``.
-
-    Raises:
-        DeliveryError: There is none.
-    """
-    candidates = {str(each.proposal.id): each for each in journal.candidates()}
-    candidate = candidates.get(named)
-    if candidate is None:
-        raise DeliveryError(
-            f"CANDIDATE {named}: this search has no such candidate; "
-            "give generation and index, as in 3-9 (`show` lists the elites)"
-        )
-    if not candidate.measurement.status.trainable:
-        raise DeliveryError(
-            f"CANDIDATE {named}: was not trained ({candidate.measurement.status}); "
-            "`best` lists networks that were"
-        )
-    return candidate, journal.source(candidate.proposal.id)
-
-
-def found(journal: MlflowJournal, named: str, training: Training | None = None) -> Found:
-    """A candidate's network with its weights.
-
-    Args:
-        journal: Of its search.
-        named: Its id, as in ``3-9``.
-        training: That was done since, whose weights are taken; otherwise the search's.
-
-    Raises:
-        DeliveryError: There is none, or it has no weights.
-    """
-    candidate, source = network(journal, named)
-    if training is not None:
-        metrics = {**candidate.measurement.metrics, **training.metrics}
-        measurement = replace(candidate.measurement, metrics=metrics)
-        return Found(replace(candidate, measurement=measurement), source, training.weights)
-    try:
-        return Found(candidate, source, journal.weights(candidate.proposal.id))
-    except LookupError as error:
-        raise DeliveryError(
-            f"CANDIDATE {named}: {error}; only elites of a search that trains keep weights "
-            "(`best` lists them, and `train` makes weights for any network)"
-        ) from None
 
 
 def predictions(bench: Workbench, network: Found) -> Scores:
@@ -119,7 +40,7 @@ def predictions(bench: Workbench, network: Found) -> Scores:
     scores = bench.predict(network.source, network.weights)
     names = ("val_accuracy", "test_accuracy")
     for name, now in zip(names, bench.accuracies(scores), strict=True):
-        was = network.candidate.measurement.metrics[name]
+        was = network.metrics[name]
         if not abs(now - was) <= ACCURACY_TOLERANCE:
             raise DeliveryError(
                 f"candidate {network.id}: its weights give {name}={now:.4f}, but {was:.4f} was "

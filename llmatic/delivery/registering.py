@@ -7,25 +7,18 @@ none. Knows no MLflow.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmatic.archive import Elite
-from llmatic.delivery.exporting import (
-    CHECKED,
-    DeliveryError,
-    Found,
-    compared,
-    export,
-    found,
-    predictions,
-)
+from llmatic.delivery.exporting import CHECKED, compared, export, predictions
+from llmatic.delivery.finding import DeliveryError, Found, found
 from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
 from llmatic.picking import Budget, pick
 from llmatic.tracking import MlflowJournal, Training
 from llmatic.tracking.registry import Package, Registry, Scores, Version
 
-__all__ = ["CHAMPION", "Chosen", "choose", "register"]
+__all__ = ["CHAMPION", "Chosen", "Registered", "choose", "register"]
 
 CHAMPION = "champion"
 DECADES = {10**3: "1k", 10**4: "10k", 10**5: "100k", 10**6: "1m", 10**7: "10m", 10**8: "100m"}
@@ -45,6 +38,19 @@ class Chosen:
 
     candidate: str
     aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What was registered.
+
+    Attributes:
+        version: Of the model.
+        network: With the weights that the version has.
+    """
+
+    version: Version
+    network: Found
 
 
 def choose(elites: Iterable[Elite]) -> list[Chosen]:
@@ -75,8 +81,9 @@ def register(
     chosen: Iterable[Chosen],
     lineage: Mapping[str, str],
     say: Callable[[str], None],
-    training_of: Callable[[str], Training | None] = lambda candidate: None,
-) -> list[Version]:
+    trainings_of: Callable[[str], Sequence[Training]] = lambda candidate: (),
+    which: str | None = None,
+) -> list[Registered]:
     """Make versions of networks, each with its aliases; all of them or none.
 
     Args:
@@ -87,8 +94,9 @@ def register(
         chosen: Which networks.
         lineage: Tags of all versions.
         say: Called with what the user should read.
-        training_of: Gives the training whose weights a candidate is registered with; None for
-            those of the search.
+        trainings_of: Gives the trainings of a candidate, newest first; it is registered with
+            the weights of the newest, or of the search where there is none.
+        which: The run id of another training, or its beginning.
 
     Raises:
         DeliveryError: One of them cannot be handed out.
@@ -96,18 +104,19 @@ def register(
     """
     chosen = list(chosen)
     registry.check(name, [alias for each in chosen for alias in each.aliases], journal.run_id)
-    trainings = [training_of(each.candidate) for each in chosen]
     networks = [
-        found(journal, each.candidate, training)
-        for each, training in zip(chosen, trainings, strict=True)
+        found(journal, each.candidate, trainings_of(each.candidate), which) for each in chosen
     ]
+    for network in networks:
+        say(network.told)
     with registry.all_or_none() as making:
-        for each, network, training in zip(chosen, networks, trainings, strict=True):
+        for each, network in zip(chosen, networks, strict=True):
+            training = network.training
             of = "the search" if training is None else f"training {training.run_id}"
             package = _packed(journal, bench, network, {**lineage, "weights": of}, say)
-            say(f"{network.id}: load it in a clean process")
+            say(f"{network.id}: loading it in a clean process")
             making.add(name, package, each.aliases)
-    return making.versions
+    return [Registered(*each) for each in zip(making.versions, networks, strict=True)]
 
 
 def _packed(
@@ -117,10 +126,10 @@ def _packed(
     lineage: Mapping[str, str],
     say: Callable[[str], None],
 ) -> Package:
-    say(f"{network.id}: predict all images again")
+    say(f"{network.id}: predicting all images again")
     scores = predictions(bench, network)
     title = f"Candidate {network.id} of search {journal.run_id}, found by LLMatic."
-    say(f"{network.id}: export it")
+    say(f"{network.id}: exporting it")
     try:
         artifact, form = export(bench, network, Format.PT2, title, scores), WITHOUT_PYTHON
         format = Format.PT2
@@ -128,26 +137,24 @@ def _packed(
         say(f"{network.id}: registered as its source, because {error}")
         format, form = Format.SOURCE, WITH_PYTHON
         artifact = export(bench, network, format, title, scores)
-    measurement = network.candidate.measurement
+    metrics = network.metrics
     tags = {
         **lineage,
         "candidate": str(network.id),
         "parents": ",".join(map(str, network.candidate.proposal.parents)),
         "form": form,
         "classes": json.dumps(list(bench.preprocessing.names)),
-        **{each: f"{measurement.metrics[each]:.0f}" for each in ("flops", "params")},
-        **{each: f"{measurement.metrics[each]:.4f}" for each in ("val_accuracy", "test_accuracy")},
+        **{each: f"{metrics[each]:.0f}" for each in ("flops", "params")},
+        **{each: f"{metrics[each]:.4f}" for each in ("val_accuracy", "test_accuracy")},
     }
 
-    flops, params, accuracy = (
-        measurement.metrics[name] for name in ("flops", "params", "test_accuracy")
-    )
     images = bench.raw(CHECKED)
-    shape = list(images.shape[1:])
     description = (
-        f"Candidate {network.id} of a search by LLMatic: {flops:,.0f} FLOPs, {params:,.0f} "
-        f"parameters, test accuracy {accuracy:.4f}. Takes a batch of images {shape} "
-        "as they come, and gives the probability of each class."
+        f"Candidate {network.id} of a search by LLMatic: {metrics['flops']:,.0f} FLOPs, "
+        f"{metrics['params']:,.0f} parameters, test accuracy {metrics['test_accuracy']:.4f}. Takes "
+        f"a batch of raw images, float32 of the shape (n, {', '.join(map(str, images.shape[1:]))}) "
+        f"with pixels from 0 to {bench.preprocessing.scale:g}, and gives the probability of each "
+        "class."
     )
 
     def verify(reloaded: Scores) -> None:
@@ -161,7 +168,7 @@ def _packed(
         classes=bench.preprocessing.names,
         description=description,
         tags=tags,
-        metrics={each: measurement.metrics[each] for each in ("val_accuracy", "test_accuracy")},
+        metrics={each: metrics[each] for each in ("val_accuracy", "test_accuracy")},
         verify=verify,
         run_confined=lambda artifact: bench.run(artifact, Format.SOURCE, CHECKED),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmatic import launch, tracking
 from llmatic.config import Config, TrackingConfig, TrainedConfig
-from llmatic.delivery.exporting import DeliveryError, network
+from llmatic.delivery.finding import DeliveryError, network
 
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
@@ -35,12 +35,16 @@ class Trained:
         val_accuracy: On the validation images, after the last epoch.
         test_accuracy: On the test images, after the last epoch.
         with_validation: Whether the validation images were trained on, too.
+        searched_val_accuracy: In the search.
+        searched_test_accuracy: In the search.
     """
 
     run_id: str
     val_accuracy: float
     test_accuracy: float
     with_validation: bool
+    searched_val_accuracy: float
+    searched_test_accuracy: float
 
 
 def proper(config: Config, epochs: int | None) -> Config:
@@ -94,7 +98,7 @@ def train(
     Raises:
         DeliveryError: There is no such network, or it cannot be trained by this recipe.
     """
-    _, source = network(journal, candidate)
+    searched, source = network(journal, candidate)
     recorder = tracking.TrainingRecorder(store)
     with launch.prepared(config, with_validation=with_validation) as data:
         measurement = launch.train_on(data, config, source, observe)
@@ -112,5 +116,12 @@ def train(
         source,
         measurement.weights,
     )
-    val, test = (measurement.metrics[name] for name in ("val_accuracy", "test_accuracy"))
-    return Trained(run_id, val, test, with_validation)
+    now, before = measurement.metrics, searched.measurement.metrics
+    return Trained(
+        run_id=run_id,
+        val_accuracy=now["val_accuracy"],
+        test_accuracy=now["test_accuracy"],
+        with_validation=with_validation,
+        searched_val_accuracy=before["val_accuracy"],
+        searched_test_accuracy=before["test_accuracy"],
+    )

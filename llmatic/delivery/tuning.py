@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmatic import launch, tracking
 from llmatic.config import Config, TrackingConfig
-from llmatic.delivery.exporting import DeliveryError, network
+from llmatic.delivery.finding import DeliveryError, network
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -44,15 +44,21 @@ class Tuned:
     Attributes:
         run_id: Of the tuning.
         trials: How many were finished, pruned ones too.
+        new_trials: How many of them were made now.
         pruned: How many of them were stopped early.
+        trial: The best, from 1.
         val_accuracy: Of the best.
+        searched_val_accuracy: Of the first trial: the search's own recipe.
         recipe: Of the best: fields of `TrainerConfig`, and ``batch_size``.
     """
 
     run_id: str
     trials: int
+    new_trials: int
     pruned: int
+    trial: int
     val_accuracy: float
+    searched_val_accuracy: float
     recipe: dict[str, Any]
 
 
@@ -107,7 +113,8 @@ def tune(
                     f"{epochs}; go on with that, or delete run {kept.run_id} to begin anew"
                 )
             study.add_trial(_trial(text, _sizes(config)))
-        for number in range(len(study.trials), trials):
+        before = len(study.trials)
+        for number in range(before, trials):
             study.sampler = optuna.samplers.TPESampler(seed=config.seed + number)
             if number == 0:
                 study.enqueue_trial(_as_searched(config))
@@ -119,7 +126,7 @@ def tune(
             finished = study.tell(trial, curve.value if curve.done else None, state)
             kept.record(
                 str(number),
-                f"trial {number}",
+                f"trial {number + 1}",
                 {"state": state.name.lower(), **{n: str(v) for n, v in finished.params.items()}},
                 [("val_accuracy", value, epoch) for epoch, value in enumerate(curve.values)],
                 json.dumps(
@@ -136,7 +143,7 @@ def tune(
             )
             say(f"trial {number + 1}/{trials}: {word}")
         kept.attach_all(lambda folder: _draw(study, folder))
-        found = _tuned(kept.run_id, study)
+        found = _tuned(kept.run_id, study, before)
     if found is None:
         raise DeliveryError(f"CANDIDATE {candidate}: no recipe trains it")
     return found
@@ -233,13 +240,23 @@ def _trial(text: str, sizes: list[int]) -> FrozenTrial:
     )
 
 
-def _tuned(run_id: str, study: Study) -> Tuned | None:
+def _tuned(run_id: str, study: Study, before: int) -> Tuned | None:
     import optuna
 
     pruned = [each for each in study.trials if each.state is optuna.trial.TrialState.PRUNED]
     if len(pruned) == len(study.trials) or study.best_value == FAILED:
         return None
-    return Tuned(run_id, len(study.trials), len(pruned), study.best_value, dict(study.best_params))
+    best, count = study.best_trial, len(study.trials)
+    return Tuned(
+        run_id=run_id,
+        trials=count,
+        new_trials=count - before,
+        pruned=len(pruned),
+        trial=best.number + 1,
+        val_accuracy=study.best_value,
+        searched_val_accuracy=study.trials[0].value or FAILED,
+        recipe=dict(best.params),
+    )
 
 
 def _draw(study: Study, folder: Path) -> None:

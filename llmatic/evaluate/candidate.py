@@ -335,7 +335,7 @@ def _train(
     watch = EpochPredictions({"unlabelled": images.unlabelled}, PREDICTED_AT_ONCE, emit, layout)
     trainer.callbacks.append(watch)  # type: ignore[attr-defined]  # set by a connector
     classifier = Classifier(
-        network,
+        _compiled(network) if recipe.compile else network,
         trained=parameters(network),
         learning_rate=recipe.learning_rate,
         momentum=recipe.momentum,
@@ -345,11 +345,29 @@ def _train(
         label_smoothing=recipe.label_smoothing,
         steps=recipe.epochs * len(batches),
     )
+    precision = _precision(recipe, device)
     if recipe.devices == 1:
-        trainer.fit(InStretches(classifier), Stretches(batches))
+        trainer.fit(InStretches(classifier, precision), Stretches(batches))
     else:
         with synchronised(network) as norms:
             shares = Shares(batches, trainer.global_rank, recipe.devices)
-            trainer.fit(Shared(classifier, norms), shares)
+            trainer.fit(Shared(classifier, norms, precision), shares)
     if watch.diverged:
         raise NetworkError(Status.DIVERGED, "the training loss is not finite")
+
+
+def _compiled(network: nn.Module) -> nn.Module:
+    """The same network, compiled at its first step."""
+    from torch._inductor import config as inductor
+
+    inductor.compile_threads = 1  # no processes of its own
+    return torch.compile(network)  # type: ignore[return-value]  # a module for a module
+
+
+def _precision(recipe: Recipe, device: torch.device) -> torch.dtype | None:
+    """In which steps of training compute; what a network predicts is always computed in 32 bits."""
+    if recipe.precision == "auto":
+        able = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    else:
+        able = recipe.precision == "bf16"
+    return torch.bfloat16 if able else None

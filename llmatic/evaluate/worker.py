@@ -75,6 +75,7 @@ def main() -> None:
     os.dup2(2, 1)
     with contextlib.suppress(OSError):  # where /proc is read-only
         Path("/proc/self/oom_score_adj").write_text(LIKELIEST_VICTIM)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a machine that stops ends the controller first
     hide_memory()
     adopt_orphans()
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
@@ -99,7 +100,13 @@ def _warm_up(images: Images, settings: Settings) -> None:
     """One step of everything, so that what is imported lazily is imported once."""
     few = Images(images.train[:2], images.train_labels[:2], images.unlabelled[:2])
     recipe = replace(
-        settings.recipe, epochs=1, threads=1, accelerator="cpu", devices=1, strategy="auto"
+        settings.recipe,
+        epochs=1,
+        threads=1,
+        accelerator="cpu",
+        compile=False,
+        devices=1,
+        strategy="auto",
     )
     source = COMMON.format(channels=settings.input_shape[0], classes=settings.classes)
     sent: list[str] = []

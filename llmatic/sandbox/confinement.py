@@ -52,6 +52,7 @@ class Confinement:
         self._processor_s = math.ceil(processor_s)
         self._ruleset = None
         self._filter = None
+        self._writes = not isolation.confines
         if isolation.landlock:
             from llmatic.sandbox.landlock import Ruleset
 
@@ -77,7 +78,7 @@ class Confinement:
             kept: The only file descriptors that stay open, besides null devices.
         """
         die_with_parent(signal.SIGKILL)
-        limits = _limits(self._processor_s, self._memory)
+        limits = _limits(self._processor_s, self._memory, writes=self._writes)
         if self._ruleset is not None:
             self._ruleset.restrict()
         null = os.open(os.devnull, os.O_RDWR)
@@ -94,13 +95,14 @@ class Confinement:
             self._filter.load()
 
 
-def _limits(processor_s: int, memory: int | None) -> dict[int, int]:
+def _limits(processor_s: int, memory: int | None, *, writes: bool) -> dict[int, int]:
     limits = {
         resource.RLIMIT_CPU: processor_s,
-        resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: OPEN_FILES,
     }
+    if not writes:
+        limits[resource.RLIMIT_FSIZE] = 0
     if memory is None:
         return limits
     return limits | {

@@ -16,7 +16,7 @@ from llmatic.tracking.searches import (
 )
 from llmatic.tracking.store import TrackingError
 from llmatic.tracking.studies import StudyJournal, open_study, study_results
-from llmatic.tracking.trainings import Training, TrainingRecorder, newest_training
+from llmatic.tracking.trainings import Training, TrainingRecorder, trainings
 from llmatic.tracking.ui import serve_ui
 
 __all__ = [
@@ -29,9 +29,9 @@ __all__ = [
     "create_search",
     "list_searches",
     "made_with_tags",
-    "newest_training",
     "open_search",
     "open_study",
     "serve_ui",
     "study_results",
+    "trainings",
 ]

@@ -20,7 +20,7 @@ from requests.exceptions import HTTPError, RequestException
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-__all__ = ["as_patient", "patient", "stop_waiting"]
+__all__ = ["absence", "as_patient", "patient", "stop_waiting"]
 
 Other = TypeVar("Other")
 
@@ -29,6 +29,14 @@ _LONGEST_PAUSE_S = 15.0
 _UNHEARD = re.compile(
     r"API request to \S+ failed with (timeout )?exception|Connection broken|IncompleteRead"
 )
+_REASONS = {
+    r"Connection refused": "connection refused",
+    r"NameResolutionError|Failed to resolve|getaddrinfo": "name not known",
+    r"timed out|timeout": "timed out",
+    r"Connection aborted|Connection reset|Connection broken|IncompleteRead": "connection broken",
+    r"unreachable|No route to host": "not reachable",
+}
+"""What is found in the chain of a server's errors, and what it comes to."""
 _MAY_BE_GONE = ("delete_tag", "delete_run")
 """Done, if what they delete is not there: it may have been the first of two equal requests."""
 
@@ -42,6 +50,16 @@ def patient(client: MlflowClient, wait_s: float) -> MlflowClient:
     succeeds: who stops does not wait again to say so.
     """
     return cast("MlflowClient", _Patient(client, _Patience(wait_s)))
+
+
+def absence(error: Exception) -> str | None:
+    """Why a server did not answer, in short; None where it did, or nothing is known."""
+    said = str(error)
+    heard = not (isinstance(error, RequestException) or _UNHEARD.search(said))
+    if heard or isinstance(error, HTTPError):
+        return None
+    found = (words for pattern, words in _REASONS.items() if re.search(pattern, said, re.I))
+    return next(found, None)
 
 
 def stop_waiting(client: MlflowClient) -> None:

@@ -5,6 +5,7 @@ Knows neither searches nor how a network is exported.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ RELOAD = Path(__file__).parent / "reload.py"
 RELOAD_S = 300
 NEEDED = ("mlflow", "numpy", "torch", "safetensors")
 EXAMPLES = 2
+_TOLD = "MLFLOW_TRACKING_URI"
 
 Scores = NDArray[np.float32]
 ABOUT_NAME = (
@@ -135,6 +137,7 @@ class Registry:
         """
         making = Making(self.client, self.uri)
         before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+        told = os.environ.get(_TOLD)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
         try:
@@ -147,6 +150,9 @@ class Registry:
         finally:
             mlflow.set_tracking_uri(before[0])
             mlflow.set_registry_uri("" if before[1] == before[0] else before[1])  # as it follows
+            os.environ.pop(_TOLD, None)  # MLflow sets it, too
+            if told is not None:
+                os.environ[_TOLD] = told
 
 
 @dataclass

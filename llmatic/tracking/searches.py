@@ -28,6 +28,7 @@ from llmatic.tracking.store import (
     database_exists,
     experiment,
     lock,
+    place,
     plain_errors,
     search_runs,
 )
@@ -150,10 +151,10 @@ def open_search(
             store cannot be used.
     """
     if not database_exists(tracking.uri):
-        raise TrackingError(f"search {which!r}: there is no store at {tracking.uri} yet")
+        raise TrackingError(f"search {which!r}: there is no store at {place(tracking.uri)} yet")
     client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
-        parent = _find(client, which)
+        parent = _find(client, which, place(tracking.uri))
         folder = RunFolder.of(client, parent)
         if folder.path is not None and not folder.is_here:
             raise TrackingError(
@@ -191,13 +192,16 @@ def _parents(client: MlflowClient) -> list[Run]:
     return search_runs(client, studies, f"tags.{_READY_TAG} = 'yes'")
 
 
-def _find(client: MlflowClient, which: str) -> Run:
+def _find(client: MlflowClient, which: str, store: str) -> Run:
     parents = _parents(client)
     matches = [run for run in parents if which in (run.info.run_id, run.info.run_name)]
     if not matches and which:
         matches = [run for run in parents if run.info.run_id.startswith(which)]
     if not matches:
-        raise TrackingError(f"search {which!r}: no run id begins so and no search is named so")
+        raise TrackingError(
+            f"search {which!r}: no run id begins so and no search is named so in {store} "
+            "(tracking.uri)"
+        )
     if len(matches) > 1:
         ids = ", ".join(run.info.run_id for run in matches)
         raise TrackingError(f"search {which!r}: may be any of {ids}; give more of the run id")

@@ -33,7 +33,7 @@ from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from llmatic.errors import UserError
-from llmatic.tracking.patience import as_patient, patient
+from llmatic.tracking.patience import absence, as_patient, patient
 
 if TYPE_CHECKING:
     from mlflow.entities import Experiment, Run
@@ -47,6 +47,7 @@ __all__ = [
     "database_exists",
     "experiment",
     "lock",
+    "place",
     "plain_errors",
     "search_runs",
 ]
@@ -73,8 +74,16 @@ def plain_errors(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError, sqlite3.Error, ImportError, OSError) as error:
+        why = absence(error)
         said = next(iter(str(error).splitlines()), "") or type(error).__name__
-        raise TrackingError(_redacted(f"tracking store {uri}: {said}", uri)) from None
+        said = said if why is None else f"does not answer ({why})"
+        raise TrackingError(_redacted(f"tracking store {place(uri)}: {said}", uri)) from None
+
+
+def place(uri: str) -> str:
+    """Which store, for people: without credentials, a SQLite file with its whole path."""
+    scheme, _, path = uri.partition("://")
+    return f"sqlite:///{_file(path)}" if scheme == "sqlite" else _redacted(uri, uri)
 
 
 def connect(uri: str, wait_s: float = 0.0) -> MlflowClient:
@@ -96,7 +105,7 @@ def connect(uri: str, wait_s: float = 0.0) -> MlflowClient:
         )
     with plain_errors(uri):
         if dialect == "sqlite":
-            return _connect_sqlite(Path(path.removeprefix("/").partition("?")[0]).resolve())
+            return _connect_sqlite(_file(path))
         with _one_quick_try():
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
@@ -106,7 +115,7 @@ def connect(uri: str, wait_s: float = 0.0) -> MlflowClient:
 def database_exists(uri: str) -> bool:
     """Whether there is anything to connect to; False only for a SQLite file not yet made."""
     scheme, _, path = uri.partition("://")
-    return scheme != "sqlite" or Path(path.removeprefix("/").partition("?")[0]).exists()
+    return scheme != "sqlite" or _file(path).exists()
 
 
 def experiment(client: MlflowClient, tracking: TrackingConfig) -> Experiment:
@@ -267,6 +276,11 @@ def lock(path: Path) -> TextIO | None:
         return None
     os.register_at_fork(after_in_child=file.close)
     return file
+
+
+def _file(path: str) -> Path:
+    """Of a SQLite address: what comes after the scheme."""
+    return Path(path.removeprefix("/").partition("?")[0]).resolve()
 
 
 def _connect_sqlite(path: Path) -> MlflowClient:

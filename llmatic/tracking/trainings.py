@@ -14,12 +14,19 @@ from mlflow.entities import Param
 
 from llmatic.tracking.fields import TAG_LIMIT, Point, trimmed
 from llmatic.tracking.runs import log
-from llmatic.tracking.store import RunFolder, connect, experiment, plain_errors, search_runs
+from llmatic.tracking.store import (
+    RunFolder,
+    TrackingError,
+    connect,
+    experiment,
+    plain_errors,
+    search_runs,
+)
 
 if TYPE_CHECKING:
     from llmatic.config import TrackingConfig
 
-__all__ = ["Training", "TrainingRecorder", "newest_training"]
+__all__ = ["Training", "TrainingRecorder", "trainings"]
 
 _SEARCH_TAG = "llmatic.trained_search"
 _CANDIDATE_TAG = "llmatic.trained_candidate"
@@ -34,12 +41,30 @@ class Training:
     Attributes:
         run_id: Its MLflow run.
         metrics: By name, of its last epoch.
-        weights: As safetensors.
+        with_validation: Whether the validation images were trained on, too.
+        place: Among the candidate's trainings, newest first, from 1.
+        count: How many there are.
     """
 
     run_id: str
     metrics: Mapping[str, float]
-    weights: bytes
+    with_validation: bool
+    place: int
+    count: int
+    _uri: str
+    _folder: RunFolder
+
+    def weights(self) -> bytes:
+        """As safetensors.
+
+        Raises:
+            TrackingError: They are not there, or the store failed.
+        """
+        with plain_errors(self._uri):
+            data = self._folder.read_bytes(_WEIGHTS)
+        if data is None:
+            raise TrackingError(f"training {self.run_id}: its {_WEIGHTS} is not there any more")
+        return data
 
 
 class TrainingRecorder:
@@ -102,8 +127,8 @@ class TrainingRecorder:
             return str(run.info.run_id)
 
 
-def newest_training(tracking: TrackingConfig, search: str, candidate: str) -> Training | None:
-    """The latest finished training of a candidate; None if there is none.
+def trainings(tracking: TrackingConfig, search: str, candidate: str) -> list[Training]:
+    """The finished trainings of a candidate in all studies of the store, newest first.
 
     Raises:
         TrackingError: The store failed.
@@ -112,14 +137,20 @@ def newest_training(tracking: TrackingConfig, search: str, candidate: str) -> Tr
     with plain_errors(tracking.uri):
         runs = search_runs(
             client,
-            [experiment(client, tracking).experiment_id],
+            [study.experiment_id for study in client.search_experiments()],
             f"tags.{_SEARCH_TAG} = '{search}' AND tags.{_CANDIDATE_TAG} = '{candidate}'",
         )
-        finished = [run for run in runs if run.info.status == "FINISHED"]
-        if not finished:
-            return None
-        newest = max(finished, key=lambda run: run.info.end_time)
-        weights = RunFolder.of(client, newest).read_bytes(_WEIGHTS)
-        return (
-            None if weights is None else Training(newest.info.run_id, newest.data.metrics, weights)
+    finished = [run for run in runs if run.info.status == "FINISHED"]
+    finished.sort(key=lambda run: -run.info.end_time)
+    return [
+        Training(
+            run.info.run_id,
+            run.data.metrics,
+            run.data.params.get("with_validation") == "True",
+            place,
+            len(finished),
+            tracking.uri,
+            RunFolder.of(client, run),
         )
+        for place, run in enumerate(finished, 1)
+    ]

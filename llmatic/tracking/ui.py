@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from llmatic.tracking.browsing import elites_page
 from llmatic.tracking.searches import list_searches
-from llmatic.tracking.store import TrackingError, database_exists
+from llmatic.tracking.store import TrackingError, database_exists, place
 
 if TYPE_CHECKING:
     from llmatic.config import TrackingConfig
@@ -48,7 +48,8 @@ def serve_ui(tracking: TrackingConfig, port: int, say: Callable[[str], None]) ->
     """
     if not database_exists(tracking.uri):
         raise TrackingError(
-            f"tracking.uri={tracking.uri}: there is no store yet; make one with: llmatic search"
+            f"tracking.uri={place(tracking.uri)}: there is no store yet; make one with: "
+            "llmatic search"
         )
     page = _page(tracking)
     if urlsplit(tracking.uri).scheme in ("http", "https"):

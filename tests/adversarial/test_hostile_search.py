@@ -13,6 +13,7 @@ from mlflow.tracking import MlflowClient
 
 from llmatic import launch
 from llmatic.config import compose
+from llmatic.executor import LocalExecutor
 from llmatic.records import Measurement, Status
 from llmatic.sandbox import choose
 from llmatic.search import Search
@@ -86,7 +87,14 @@ def search(config, met, *, runs_them):
             return Infiltrated(make(), seed, met, runs_them=runs_them)
 
         llm = launch.writer(config, None, print)
-        found, _ = launch.run(journal, config, llm, seed, infiltrated, lambda progress: None)
+        found, _ = launch.run(
+            journal,
+            config,
+            llm,
+            seed,
+            lambda: LocalExecutor(infiltrated, SLOTS),
+            lambda progress: None,
+        )
         journal.end("finished")
         return found, journal.run_id
 

@@ -491,6 +491,14 @@ def scripted(data, monkeypatch, make):
     return TrainedEvaluator(data, CONFIG.trainer, CONFIG.evaluator, choose("none"))
 
 
+def test_a_worker_outlives_the_signal_that_ends_its_controller(evaluator):
+    """What is measured when a machine stops is no candidate's crash."""
+    evaluator.evaluate(SEED, 1)
+    worker_process(evaluator).terminate()
+    assert evaluator.evaluate(SEED, 1).status is Status.OK
+    assert evaluator._deaths == 0
+
+
 def test_only_a_machine_on_which_no_worker_lives_ends_a_search(data, monkeypatch):
     evaluator = scripted(data, monkeypatch, lambda: Scripted(READY, BEGUN))
     for _ in range(2):
