@@ -21,6 +21,8 @@ __all__ = ["Confinement"]
 
 DEVICES = (Path(os.devnull), Path("/dev/zero"), Path("/dev/urandom"))
 OPEN_FILES = 256
+WITH_SOCKETS = 64
+"""Open files where some can be sockets, each of which is megabytes that no limit counts."""
 RESERVED_BYTES = 16 * 2**30
 """Of addresses without memory, for threads; each 512 bytes of them can cost one of page tables."""
 
@@ -50,6 +52,8 @@ class Confinement:
         """
         self._memory = None if gpu else memory_mb * 2**20
         self._processor_s = math.ceil(processor_s)
+        has_sockets = loopback and isolation.confines and not gpu
+        self._files = WITH_SOCKETS if has_sockets else OPEN_FILES
         self._ruleset = None
         self._filter = None
         self._writes = not isolation.confines
@@ -78,7 +82,7 @@ class Confinement:
             kept: The only file descriptors that stay open, besides null devices.
         """
         die_with_parent(signal.SIGKILL)
-        limits = _limits(self._processor_s, self._memory, writes=self._writes)
+        limits = _limits(self._processor_s, self._memory, self._files, writes=self._writes)
         if self._ruleset is not None:
             self._ruleset.restrict()
         null = os.open(os.devnull, os.O_RDWR)
@@ -95,11 +99,11 @@ class Confinement:
             self._filter.load()
 
 
-def _limits(processor_s: int, memory: int | None, *, writes: bool) -> dict[int, int]:
+def _limits(processor_s: int, memory: int | None, files: int, *, writes: bool) -> dict[int, int]:
     limits = {
         resource.RLIMIT_CPU: processor_s,
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_NOFILE: files,
     }
     if not writes:
         limits[resource.RLIMIT_FSIZE] = 0
