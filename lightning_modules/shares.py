@@ -178,6 +178,7 @@ def synchronised(network: nn.Module) -> Iterator[list[_Synchronised]]:
         yield norms
     finally:
         for norm, kind in kinds.items():
+            norm.__dict__.pop("counts", None)
             norm.__class__ = kind
 
 
