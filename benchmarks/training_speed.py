@@ -3,7 +3,7 @@
 The same network, batch, optimizer and data in each, one after the other in every round; the
 ratios are of one round, their median is told. Data are random numbers in the shape of
 CIFAR-10 and of digits; a stock loader transforms images one by one, as torchvision's
-examples do, in its own process (the default) or in two more.
+examples do, in its own process (the default) or in two more, and shifts and flips them there.
 
 Usage: python benchmarks/training_speed.py [--rounds 7] [--threads 1] [--accelerator cpu]
 """
@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import v2
+from torchvision import transforms
 
+from lightning_modules.augmentation import Augmentation, augment
 from lightning_modules.classifier import Classifier
 from lightning_modules.resident import Batches
 from lightning_modules.stretches import InStretches, Stretches
@@ -55,17 +57,19 @@ class Net(nn.Module):
 
 
 class Stored(Dataset):
-    """Images of one byte per value, each transformed when it is asked for."""
+    """Images as torchvision's CIFAR10 gives them: from bytes to PIL to a tensor, one by one."""
 
-    def __init__(self, images: np.ndarray, labels: list[int]) -> None:
+    def __init__(self, images: np.ndarray, labels: list[int], *, augmented: bool) -> None:
         self._images = images
         self._labels = labels
         channels = images.shape[-1]
-        self._transform = v2.Compose(
+        shifted = [transforms.RandomCrop(images.shape[1], padding=4)]
+        mirrored = [transforms.RandomHorizontalFlip()]
+        self._transform = transforms.Compose(
             [
-                v2.ToImage(),
-                v2.ToDtype(torch.float32, scale=True),
-                v2.Normalize([0.5] * channels, [0.25] * channels),
+                *((shifted + mirrored) if augmented else []),
+                transforms.ToTensor(),
+                transforms.Normalize([0.5] * channels, [0.25] * channels),
             ]
         )
 
@@ -73,7 +77,9 @@ class Stored(Dataset):
         return len(self._images)
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        return self._transform(self._images[index]), self._labels[index]
+        pixels = self._images[index]
+        image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+        return self._transform(image), self._labels[index]
 
 
 def steps(network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: str) -> None:
@@ -86,16 +92,25 @@ def steps(network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: 
         optimizer.step()
 
 
-def by_hand(images: Tensor, labels: Tensor, size: int, epochs: int) -> Iterator[tuple]:
+def by_hand(
+    images: Tensor, labels: Tensor, size: int, epochs: int, kind: Augmentation
+) -> Iterator[tuple]:
+    generator = torch.Generator(images.device).manual_seed(0)
     for _ in range(epochs):
         order = torch.randperm(len(images), device=images.device)
         for start in range(0, len(images), size):
             chosen = order[start : start + size]
-            yield images[chosen], labels[chosen]
+            yield augment(images[chosen], kind, generator), labels[chosen]
 
 
 def measure(
-    name: str, source: str, shape: tuple[int, int, int], count: int, size: int, epochs: int
+    name: str,
+    source: str,
+    shape: tuple[int, int, int],
+    count: int,
+    size: int,
+    epochs: int,
+    kind: Augmentation = "none",
 ) -> None:
     numbers = np.random.default_rng(0)
     stored = numbers.integers(0, 256, (count, *shape[1:], shape[0]), dtype=np.uint8)
@@ -104,19 +119,19 @@ def measure(
     device = "cuda" if gpu else "cpu"
     labels = torch.from_numpy(classes).to(device)
     images = ((torch.from_numpy(stored).to(device) / 255 - 0.5) / 0.25).permute(0, 3, 1, 2)
-    data = Stored(stored, classes.tolist())
+    data = Stored(stored, classes.tolist(), augmented=kind != "none")
     trainer_config = compose([f"trainer.accelerator={options.accelerator}"]).trainer
     recipe = Recipe(**{**vars(trainer_config), "epochs": epochs, "threads": options.threads})
 
     def ours(network: nn.Module) -> Way:
         generator = torch.Generator(device).manual_seed(0)
         classifier = Classifier(network, learning_rate=LEARNING_RATE, momentum=MOMENTUM)
-        batches = Stretches(Batches(images, labels, size, generator))
+        batches = Stretches(Batches(images, labels, size, generator, kind))
         trainer, module = make_trainer(recipe), InStretches(classifier)
         return lambda: trainer.fit(module, batches)
 
     def tuned(network: nn.Module) -> Way:
-        return lambda: steps(network, by_hand(images, labels, size, epochs), device)
+        return lambda: steps(network, by_hand(images, labels, size, epochs, kind), device)
 
     def stock(workers: int) -> Callable[[nn.Module], Way]:
         loader = DataLoader(data, size, shuffle=True, num_workers=workers, pin_memory=gpu)
@@ -157,6 +172,9 @@ if __name__ == "__main__":
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     more = 10 if options.accelerator == "gpu" else 1
     cifar = (3, 32, 32)
-    measure("CIFAR-10, seed network", genome.seed_source(cifar, 10), cifar, 20_000 * more, 128, 2)
+    seed = genome.seed_source(cifar, 10)
+    measure("CIFAR-10, seed network", seed, cifar, 20_000 * more, 128, 1)
+    measure("the same, shifted and flipped", seed, cifar, 20_000 * more, 128, 1, "shift_flip")
     measure("CIFAR-10, CNN of 32-64", CNN, cifar, 4_000 * more, 128, 1)
+    measure("the same, shifted and flipped", CNN, cifar, 4_000 * more, 128, 1, "shift_flip")
     measure("digits, seed network", genome.seed_source((1, 8, 8), 10), (1, 8, 8), 1_149, 32, 10)
