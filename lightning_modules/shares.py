@@ -200,13 +200,13 @@ class _Synchronised(_BatchNorm):
         dims = [0, *range(2, x.dim())]
         shape = [1, -1, *[1] * (x.dim() - 2)]
         size = x.new_tensor([x.numel() / x.size(1)]) * self.counts
-        total = _Summed.apply(torch.cat([x.sum(dims) * self.counts, size]))
+        total: Tensor = _Summed.apply(torch.cat([x.sum(dims) * self.counts, size]))
         count = total[-1].detach()
         mean = total[:-1] / count
         centred = x - mean.view(shape)
-        variance = _Summed.apply(centred.square().sum(dims) * self.counts) / count
+        variance: Tensor = _Summed.apply(centred.square().sum(dims) * self.counts) / count
         self._remember(mean.detach(), variance.detach() * count / (count - 1))
-        found = centred * (variance + self.eps).rsqrt().view(shape)
+        found: Tensor = centred * (variance + self.eps).rsqrt().view(shape)
         if self.weight is not None:
             found = found * self.weight.view(shape)
         if self.bias is not None:
