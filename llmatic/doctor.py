@@ -48,7 +48,7 @@ def run(config: Config) -> Iterator[Check]:
     yield _packages()
     match config.executor:
         case LocalConfig(slots=slots):
-            yield _cpus(slots, config.trainer.threads)
+            yield _cpus(slots, config.trainer.threads * config.trainer.devices)
             yield from _store(config)
             if isinstance(config.evaluator, TrainedConfig):  # else nothing written is executed
                 yield _memory(slots, config.evaluator)
@@ -127,15 +127,16 @@ def _tracking(config: Config) -> Check:
 def _sandbox(config: Config) -> Iterator[Check]:
     from llmatic.sandbox import REMEDY, SandboxError, choose, probe, uses_gpu
 
-    gpu = uses_gpu(config.trainer.accelerator)
+    gpu, loopback = uses_gpu(config.trainer.accelerator), config.trainer.devices > 1
     try:
-        isolation = choose(config.sandbox.name, gpu=gpu)
+        isolation = choose(config.sandbox.name, gpu=gpu, loopback=loopback)
     except SandboxError as error:
         yield Check("sandbox", False, str(error), REMEDY)
         return
     rights = "" if isolation.confines else ": generated code has your own rights"
     yield Check("sandbox", True, f"{isolation} (sandbox={config.sandbox.name}){rights}")
-    for each in probe(isolation, gpu=gpu) if isolation.confines else ():
+    tried = probe(isolation, gpu=gpu, loopback=loopback) if isolation.confines else ()
+    for each in tried:
         yield Check(f"generated code {each.name}", each.held, each.finding or "tried", ELSEWHERE)
 
 

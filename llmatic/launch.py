@@ -38,7 +38,7 @@ from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress, finished_candidates
 from llmatic.prompts import Catalogue, Prompt
 from llmatic.records import SEED_ID, Measurement
-from llmatic.sandbox import choose, uses_gpu
+from llmatic.sandbox import Isolation, choose, uses_gpu
 from llmatic.search import Outcome, Search, compute_niches, network_axes, prompt_axes
 from llmatic.simulation import DirectExecutor, MemoryJournal
 from llmatic.stored import parameters, public, settings
@@ -217,7 +217,7 @@ def train_on(
     """
     from llmatic.evaluate.trained import TrainedEvaluator
 
-    isolation = choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator))
+    isolation = _isolation(config)
     evaluator = TrainedEvaluator(data, config.trainer, _trained(config), isolation, observe)
     try:
         return evaluator.evaluate(source, config.seed)
@@ -362,7 +362,7 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
         case TrainedConfig() as limits:
             from llmatic.evaluate.trained import TrainedEvaluator, prepare
 
-            isolation = choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator))
+            isolation = _isolation(config)
             with prepare(config.dataset, _secrets(config)) as data:
                 yield partial(TrainedEvaluator, data, config.trainer, limits, isolation)
 
@@ -416,6 +416,17 @@ def workbench(config: Config) -> Iterator[Workbench]:
         yield Workbench(data, _trained(config), isolation)
 
 
+def _isolation(config: Config) -> Isolation:
+    """How networks are kept apart while they are trained.
+
+    Raises:
+        SandboxError: They cannot be here.
+    """
+    trainer = config.trainer
+    gpu = uses_gpu(trainer.accelerator)
+    return choose(config.sandbox.name, gpu=gpu, loopback=trainer.devices > 1)
+
+
 def _trained(config: Config) -> TrainedConfig:
     if not isinstance(config.evaluator, TrainedConfig):
         raise ConfigError(
@@ -428,7 +439,7 @@ def _sandbox(config: Config) -> str:
     """How generated code is kept apart, for the record."""
     if isinstance(config.executor, RayConfig):
         return f"{config.sandbox.name}, chosen on each node"
-    return str(choose(config.sandbox.name, gpu=uses_gpu(config.trainer.accelerator)))
+    return str(_isolation(config))
 
 
 def _secrets(config: Config) -> set[str]:

@@ -34,6 +34,8 @@ RESUMABLE = (
     "evaluator.timeout_s",
     "trainer.threads",
     "trainer.accelerator",
+    "trainer.devices",
+    "trainer.strategy",
     "dataset.root",
     "dataset.options.",
 )

@@ -47,7 +47,7 @@ def test_a_store_that_does_not_answer():
 
 
 def test_no_sandbox(monkeypatch):
-    def choose(name, *, gpu):
+    def choose(name, *, gpu, loopback):
         raise sandbox.SandboxError("nothing works")
 
     monkeypatch.setattr(sandbox, "choose", choose)

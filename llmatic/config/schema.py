@@ -125,6 +125,8 @@ class TrainerConfig:
     augmentation: str = "none"
     precision: str = "auto"
     compile: bool = False
+    devices: int = 1
+    strategy: str = "auto"
 
     def __post_init__(self) -> None:
         require(self.epochs > 0, "trainer.epochs", self.epochs, "at least 1")
@@ -144,6 +146,20 @@ class TrainerConfig:
         require(0 <= smoothing < 1, "trainer.label_smoothing", smoothing, "in [0, 1)")
         one_of("trainer.augmentation", self.augmentation, ("none", "shift", "shift_flip"))
         one_of("trainer.precision", self.precision, ("auto", "32", "bf16"))
+        require(self.devices > 0, "trainer.devices", self.devices, "at least 1")
+        one_of("trainer.strategy", self.strategy, ("auto", "ddp"))
+        require(
+            self.devices > 1 or self.strategy == "auto",
+            "trainer.strategy",
+            self.strategy,
+            "auto where trainer.devices is 1",
+        )
+        require(
+            self.devices == 1 or not self.compile,
+            "trainer.compile",
+            self.compile,
+            "false where trainer.devices is above 1",
+        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ of what it sends.
 
 from __future__ import annotations
 
+import os
 import random
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.pytorch import Trainer
+from lightning.pytorch.strategies import DDPStrategy
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -24,9 +27,11 @@ from torch.nn import functional as F
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
 from lightning_modules.resident import Batches
+from lightning_modules.shares import Shared, Shares, StartedBefore, synchronised
 from lightning_modules.stretches import InStretches, Stretches
 from llmatic.evaluate.files import open_images, open_labels
 from llmatic.evaluate.protocol import PREDICTED_AT_ONCE, Recipe, Settings, most_weights_bytes
+from llmatic.evaluate.ranks import FIRST, Helper, Others
 from llmatic.network import (
     Limits,
     NetworkError,
@@ -42,7 +47,7 @@ from llmatic.network import (
 )
 from llmatic.records import Status
 
-__all__ = ["Images", "Send", "evaluate", "make_trainer"]
+__all__ = ["Images", "Send", "assist", "evaluate", "make_trainer"]
 
 Send = Callable[[Mapping[str, Any], bytes], None]
 MEMORY = "Python could not get as much memory as it asked for"
@@ -50,7 +55,10 @@ MEMORY = "Python could not get as much memory as it asked for"
 MB = 2**20
 RESIDENT_SHARE = 0.25
 """Of a candidate's memory on a GPU, which the data set may take; else it streams."""
-LAYOUTS = (torch.channels_last, torch.contiguous_format)
+LAYOUTS = {
+    "channels-last": torch.channels_last,
+    "contiguous": torch.contiguous_format,
+}
 """Of images; the first is faster, but not every network can see through it."""
 
 
@@ -85,12 +93,25 @@ class Images:
         return Images(*(each.to(device) for each in tensors))
 
 
-def make_trainer(recipe: Recipe) -> Trainer:
-    """A trainer for one training; making it costs more than using it."""
+def make_trainer(recipe: Recipe, rank: int = FIRST) -> Trainer:
+    """A trainer for one training; making it costs more than using it.
+
+    Args:
+        recipe: With the number of devices.
+        rank: Of the process, where each device has one.
+    """
+    world = recipe.devices
     return Trainer(
         max_epochs=recipe.epochs,
         accelerator=recipe.accelerator,
-        devices=1,
+        devices=world,
+        strategy="auto"
+        if world == 1
+        else DDPStrategy(
+            cluster_environment=StartedBefore(rank, world),
+            find_unused_parameters=True,
+            broadcast_buffers=False,
+        ),
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
@@ -107,6 +128,7 @@ def evaluate(
     settings: Settings,
     trainer: Trainer,
     send: Send,
+    others: Others | None = None,
 ) -> None:
     """Check, measure and train one network, and send what comes out.
 
@@ -117,16 +139,71 @@ def evaluate(
         settings: The recipe, and the limits.
         trainer: From `make_trainer`.
         send: Takes a header and a body.
+        others: The processes that train along, if there are any.
+
+    Raises:
+        LostError: One of them ended without a word.
     """
     try:
-        _evaluate(source, seed, images, settings, trainer, send)
-    except NetworkError as error:
-        send({"kind": "failed", "status": error.status.name, "error": error.reason}, b"")
-    except MemoryError:
-        send({"kind": "failed", "status": Status.OUT_OF_MEMORY.name, "error": MEMORY}, b"")
+        _evaluate(source, seed, images, settings, trainer, send, others)
     except (Exception, SystemExit, KeyboardInterrupt) as error:  # generated code raises anything
-        status = status_of(error, Status.CRASHED)
-        send({"kind": "failed", "status": status.name, "error": describe(error)}, b"")
+        at = time.monotonic()
+        failure = _failure(error)
+        told = failure if others is None else others.first_failure(failure, at)
+        send({"kind": "failed", **told}, b"")
+
+
+def assist(first: Helper, images: Images, settings: Settings, trainer: Trainer) -> None:
+    """Train the network that the first process has measured along with it.
+
+    Args:
+        first: That process.
+        images: To train on and predict.
+        settings: The recipe, and the limits.
+        trainer: From `make_trainer`.
+    """
+    if (task := first.task()) is None:
+        return
+    try:
+        _prepare(settings)
+        _seed(task["seed"])
+        network = build(task["source"], settings.input_shape)
+        _seed(task["seed"] + trainer.global_rank)  # images of one place are not dropped alike
+        _connect(first, settings, trainer)
+        _train(network, images, LAYOUTS[task["layout"]], task["seed"], settings, trainer, _nobody)
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        first.say("failed", at=time.monotonic(), **_failure(error))
+    else:
+        first.say("done")
+
+
+def _nobody(header: Mapping[str, Any], body: bytes) -> None:
+    """The first process sends what there is to send."""
+
+
+def _failure(error: BaseException) -> dict[str, str]:
+    """As it is sent."""
+    if isinstance(error, NetworkError):
+        return {"status": error.status.name, "error": error.reason}
+    if isinstance(error, MemoryError):
+        return {"status": Status.OUT_OF_MEMORY.name, "error": MEMORY}
+    return {"status": status_of(error, Status.CRASHED).name, "error": describe(error)}
+
+
+def _prepare(settings: Settings) -> None:
+    torch.set_num_threads(settings.recipe.threads)
+    os.environ["OMP_NUM_THREADS"] = str(settings.recipe.threads)  # or Lightning sets another number
+    warnings.simplefilter("ignore")
+
+
+def _connect(others: Others | Helper, settings: Settings, trainer: Trainer) -> None:
+    """Have all processes that train together know each other.
+
+    NCCL wants more than the sandbox allows: memory that is shared, sockets of other kinds.
+    """
+    device = trainer.strategy.root_device
+    is_free = device.type == "cuda" and not settings.isolation.confines
+    others.connect(device, "nccl" if is_free else "gloo")
 
 
 def _evaluate(
@@ -136,9 +213,9 @@ def _evaluate(
     settings: Settings,
     trainer: Trainer,
     send: Send,
+    others: Others | None,
 ) -> None:
-    torch.set_num_threads(settings.recipe.threads)
-    warnings.simplefilter("ignore")
+    _prepare(settings)
     shape, size_of_batch = settings.input_shape, min(settings.batch_size, len(images.train))
     limits = Limits(settings.max_params, settings.max_flops, settings.memory_mb)
     _seed(seed)
@@ -151,11 +228,15 @@ def _evaluate(
     first = images.train[:size_of_batch], images.train_labels[:size_of_batch]
     layout = _layout(network, first, settings.recipe)
     send({"kind": "built", **asdict(figures)}, b"")
+    if others is not None:
+        others.begin({"source": source, "seed": seed, "layout": layout})
     _seed(seed)
     network = build(source, shape)
-    if settings.gpu:
-        _limit_gpu(settings.memory_mb)
-    _train(network, images, layout, seed, settings, trainer, send)
+    if others is not None:
+        _connect(others, settings, trainer)
+    _train(network, images, LAYOUTS[layout], seed, settings, trainer, send)
+    if others is not None:
+        others.end()
     predicted = images.unlabelled[:PREDICTED_AT_ONCE].clone(memory_format=torch.contiguous_format)
     again = measure_again(network, predicted, settings.classes)
     send({"kind": "done", **asdict(again)}, _weights(network, settings.max_params))
@@ -179,29 +260,27 @@ def _seed(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def _limit_gpu(memory_mb: float) -> None:
+def _limit_gpu(memory_mb: float, device: torch.device) -> None:
     """Let PyTorch take no more of a GPU than a candidate may have; generated code can undo it."""
-    if torch.cuda.is_available():
-        _, total = torch.cuda.mem_get_info()
-        torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mb * MB / total))
+    if device.type == "cuda":
+        _, total = torch.cuda.mem_get_info(device)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mb * MB / total), device)
 
 
-def _layout(
-    network: nn.Module, first: tuple[Tensor, Tensor], recipe: Recipe
-) -> torch.memory_format:
+def _layout(network: nn.Module, first: tuple[Tensor, Tensor], recipe: Recipe) -> str:
     """Of images as this network can see them, by one step with each until one works.
 
     The network is not to be used any further.
     """
-    for layout in LAYOUTS:
+    *faster, last = LAYOUTS
+    for layout in faster:
         try:
-            _probe(network, first, layout, recipe)
+            _probe(network, first, LAYOUTS[layout], recipe)
         except RuntimeError:  # such as view(), where reshape() would do
-            if layout is LAYOUTS[-1]:
-                raise
-        else:
-            break
-    return layout
+            continue
+        return layout
+    _probe(network, first, LAYOUTS[last], recipe)
+    return last
 
 
 def _probe(
@@ -241,6 +320,8 @@ def _train(
         send({"kind": "epoch", "epoch": epoch, "train_loss": loss}, classes.tobytes())
 
     recipe, device = settings.recipe, trainer.strategy.root_device
+    if settings.gpu:
+        _limit_gpu(settings.memory_mb, device)
     images = images.brought_to(device, RESIDENT_SHARE * settings.memory_mb * MB)
     batches = Batches(
         images.train,
@@ -264,7 +345,13 @@ def _train(
         label_smoothing=recipe.label_smoothing,
         steps=recipe.epochs * len(batches),
     )
-    trainer.fit(InStretches(classifier, _precision(recipe, device)), Stretches(batches))
+    precision = _precision(recipe, device)
+    if recipe.devices == 1:
+        trainer.fit(InStretches(classifier, precision), Stretches(batches))
+    else:
+        with synchronised(network) as norms:
+            shares = Shares(batches, trainer.global_rank, recipe.devices)
+            trainer.fit(Shared(classifier, norms, precision), shares)
     if watch.diverged:
         raise NetworkError(Status.DIVERGED, "the training loss is not finite")
 

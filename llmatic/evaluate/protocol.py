@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from llmatic.sandbox.level import Isolation
 
 __all__ = [
+    "LOST",
     "MOST_THREADS",
     "PREDICTED_AT_ONCE",
     "End",
@@ -33,6 +34,8 @@ __all__ = [
 
 MOST_THREADS = 256
 PREDICTED_AT_ONCE = 512
+LOST = 77
+"""Exit status of a candidate's first process when another ended without a word."""
 SPARE_S = 10.0
 """Of processor time: what a process uses before its task comes."""
 BYTES_OF_A_PARAMETER = 8
@@ -60,6 +63,8 @@ class Recipe:
     augmentation: Literal["none", "shift", "shift_flip"]
     precision: Literal["auto", "32", "bf16"]
     compile: bool
+    devices: int
+    strategy: Literal["auto", "ddp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Settings:
 
     @property
     def processor_s(self) -> float:
-        """Seconds of processor time that a candidate has, of all its threads together."""
+        """Seconds of processor time that each process of a candidate has, of all its threads."""
         return self.timeout_s * self.recipe.threads + SPARE_S
 
     def to_header(self) -> dict[str, Any]:

@@ -183,6 +183,7 @@ class TrainedEvaluator:
             isolation=self._settings.isolation,
             reads=self._data.files,
             gpu=self._settings.gpu,
+            loopback=self._settings.recipe.devices > 1,
         )
         with contextlib.suppress(BrokenPipeError):  # why it ended shows when it is waited for
             worker.send(self._settings.to_header())

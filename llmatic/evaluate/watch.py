@@ -1,4 +1,4 @@
-"""Watches a candidate's process from outside: its words, its time, its memory, its end.
+"""Watches a candidate's processes from outside: its words, its time, its memory, its end.
 
 What it does inside is its own matter; whatever it does, it has ended when this returns.
 Words may be left in its pipe then. Does not know what the words mean.
@@ -6,22 +6,25 @@ Words may be left in its pipe then. Does not know what the words mean.
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import select
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from llmatic.evaluate.protocol import MOST_THREADS, End, How
+from llmatic.evaluate.protocol import LOST, MOST_THREADS, End, How
 
 __all__ = ["Bounds", "Orders", "memory_bytes", "watch"]
 
 LOOK_EVERY_S = 0.05
 LOOK_AGAIN_S = 0.002
+PATIENCE_S = 3.0
+"""How long the first process may go on when another has failed; it may know why."""
 COUNTED = ("RssAnon", "RssShmem", "VmPTE", "VmSwap")
 
 
@@ -44,8 +47,8 @@ class Bounds:
 
     Attributes:
         timeout_s: From the beginning to the end.
-        processor_s: Of all threads together; the kernel enforces it.
-        memory_bytes: As `memory_bytes` counts them.
+        processor_s: Of all threads of a process together; the kernel enforces it.
+        memory_bytes: As `memory_bytes` counts them, of all processes together.
     """
 
     timeout_s: float
@@ -54,23 +57,24 @@ class Bounds:
 
 
 def watch(
-    pid: int,
+    pids: Sequence[int],
     output: int,
     bounds: Bounds,
     began: float,
     relay: Callable[[], bool],
     orders: Orders,
 ) -> End:
-    """Pass on what a process writes until it ends or has to.
+    """Pass on what a process writes until it ends or has to, with those that work with it.
 
     Args:
-        pid: A child of this process.
+        pids: Children of this process; the first writes, and when it ends the others are.
         output: Where its words come from.
         bounds: What it may use.
         began: When its time began, on the monotonic clock.
         relay: Passes on the words that wait; whether there were any, or it has no more.
         orders: Asked whenever there are any.
     """
+    group = _Group(pids)
     looked = began
     sources = [orders.descriptor, output]
     how = How.TIMEOUT
@@ -83,16 +87,64 @@ def watch(
         if output in ready:
             if not relay():
                 sources = [orders.descriptor]
-        elif (ended := _ended(pid, os.WNOHANG)) is not None:
-            return _told(*ended, bounds, time.monotonic() - began)
+        elif group.is_over(now):
+            break
         if now >= looked + LOOK_EVERY_S:
             looked = now
-            if excess := _excess(pid, bounds):
+            if excess := _excess(group.left, bounds):
                 how = excess
                 break
-    os.kill(pid, signal.SIGKILL)
-    _ended(pid, 0)
-    return End(how, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    group.kill()
+    if group.verdict is not None and how is How.TIMEOUT:
+        return _told(*group.verdict, bounds, seconds)
+    return End(how, seconds)
+
+
+Ended = tuple[int, resource.struct_rusage]
+"""An exit status, or the negative number of a signal, and what was used."""
+
+
+class _Group:
+    """Processes that work together.
+
+    Attributes:
+        left: Those that have not ended.
+        verdict: How the group ended: as its first process, unless that lost another.
+    """
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self._first = pids[0]
+        self.left = list(pids)
+        self.verdict: Ended | None = None
+        self._lost: Ended | None = None
+        self._failure: Ended | None = None
+        self._until = math.inf
+
+    def is_over(self, now: float) -> bool:
+        """Look who has ended."""
+        ends = {pid: ended for pid in self.left if (ended := _ended(pid, os.WNOHANG)) is not None}
+        self.left = [pid for pid in self.left if pid not in ends]
+        first = ends.pop(self._first, None)
+        failed = [ended for ended in ends.values() if ended[0] != 0]
+        if failed and self._failure is None:
+            self._failure = failed[0]
+            self._until = min(self._until, now + PATIENCE_S)
+        if first is not None and first[0] == LOST:
+            self._lost = first
+            self._until = min(self._until, now + LOOK_EVERY_S)
+        elif first is not None:
+            self.verdict = first
+        elif now >= self._until or (self._lost and self._failure):
+            self.verdict = self._failure or self._lost
+        return self.verdict is not None
+
+    def kill(self) -> None:
+        """End all that are left."""
+        for pid in self.left:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self.left:
+            _ended(pid, 0)
 
 
 def memory_bytes(pid: int | str) -> int:
@@ -100,15 +152,19 @@ def memory_bytes(pid: int | str) -> int:
     return _memory_bytes(_status(pid))
 
 
-def _excess(pid: int, bounds: Bounds) -> How | None:
-    """What a process uses too much of."""
-    try:
-        status = _status(pid)
-    except (FileNotFoundError, ProcessLookupError):
-        return None  # it has just ended
-    if _memory_bytes(status) > bounds.memory_bytes:
+def _excess(pids: Sequence[int], bounds: Bounds) -> How | None:
+    """What processes together use too much of, or one of them."""
+    memory, is_crowded = 0, False
+    for pid in pids:
+        try:
+            status = _status(pid)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+        memory += _memory_bytes(status)
+        is_crowded |= int(status.get("Threads", "1")) > MOST_THREADS
+    if memory > bounds.memory_bytes:
         return How.MEMORY
-    return How.THREADS if int(status.get("Threads", "1")) > MOST_THREADS else None
+    return How.THREADS if is_crowded else None
 
 
 def _memory_bytes(status: Mapping[str, str]) -> int:
@@ -120,7 +176,7 @@ def _status(pid: int | str) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-def _ended(pid: int, options: int) -> tuple[int, resource.struct_rusage] | None:
+def _ended(pid: int, options: int) -> Ended | None:
     ended, status, usage = os.wait4(pid, options)
     return (os.waitstatus_to_exitcode(status), usage) if ended else None
 

@@ -20,8 +20,9 @@ import sys
 import termios
 import time
 import types
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ import torch
 
 from llmatic.evaluate import candidate
 from llmatic.evaluate.candidate import Images
-from llmatic.evaluate.protocol import Settings, Task
+from llmatic.evaluate.protocol import LOST, Settings, Task
+from llmatic.evaluate.ranks import FIRST, Helper, Line, LostError, Others
 from llmatic.evaluate.watch import Bounds, memory_bytes, watch
 from llmatic.frames import Reader, announce, encode, pass_on, write
 from llmatic.sandbox.confinement import Confinement
@@ -97,7 +99,15 @@ def main() -> None:
 def _warm_up(images: Images, settings: Settings) -> None:
     """One step of everything, so that what is imported lazily is imported once."""
     few = Images(images.train[:2], images.train_labels[:2], images.unlabelled[:2])
-    recipe = replace(settings.recipe, epochs=1, threads=1, accelerator="cpu", compile=False)
+    recipe = replace(
+        settings.recipe,
+        epochs=1,
+        threads=1,
+        accelerator="cpu",
+        compile=False,
+        devices=1,
+        strategy="auto",
+    )
     source = COMMON.format(channels=settings.input_shape[0], classes=settings.classes)
     sent: list[str] = []
     warm = replace(
@@ -134,14 +144,16 @@ class _Orders:
 class _Process:
     """A candidate's process, which locks itself in and waits for its task.
 
+    Where it trains on several devices, those of the others are a part of it.
+
     Attributes:
-        pid: Its id.
+        pids: Its id, and those of the others.
         task: Where it reads its task from.
         output: Where it writes to.
         has_said_so: That it is locked in.
     """
 
-    pid: int
+    pids: tuple[int, ...]
     task: int
     output: int
     has_said_so: bool = False
@@ -162,14 +174,20 @@ class _Process:
             if said.header["error"]:
                 raise RuntimeError(f"a candidate's process cannot start: {said.header['error']}")
             self.has_said_so = True
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        look = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return all(os.waitid(os.P_PID, pid, look) is None for pid in self.pids)
 
     def let_go(self) -> None:
         """End it."""
         os.close(self.task)
         os.close(self.output)
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        _end(self.pids)
+
+
+def _end(pids: Sequence[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 class _Slot:
@@ -185,8 +203,11 @@ class _Slot:
             memory_mb=int(settings.memory_mb),
             processor_s=settings.processor_s,
             gpu=settings.gpu,
+            loopback=settings.recipe.devices > 1,
         )
-        self._trainer = candidate.make_trainer(settings.recipe)
+        self._trainers = [
+            candidate.make_trainer(settings.recipe, rank) for rank in range(settings.recipe.devices)
+        ]
         self._spare: _Process | None = self._locked_in(self._forked())
 
     def run(self, size: int) -> None:
@@ -196,7 +217,8 @@ class _Slot:
             size: Bytes of its task, which wait among the orders.
         """
         settings = self._settings
-        memory = memory_bytes("self") + int(settings.memory_mb) * 2**20
+        loaded = settings.recipe.devices * memory_bytes("self")
+        memory = loaded + int(settings.memory_mb) * 2**20
         bounds = Bounds(settings.timeout_s, settings.processor_s, memory)
         mine = self._locked_in(self._spare or self._forked())
         began = time.monotonic()
@@ -205,10 +227,10 @@ class _Slot:
         write(self._answers, encode({"kind": "begun"}))
         self._spare = self._fork()  # while this one works
         end = watch(
-            mine.pid, mine.output, bounds, began, lambda: self._relay(mine.output), self._orders
+            mine.pids, mine.output, bounds, began, lambda: self._relay(mine.output), self._orders
         )
         if not settings.isolation.confines:  # it may have left others behind
-            end_descendants(apart_from=None if self._spare is None else self._spare.pid)
+            end_descendants(apart_from=() if self._spare is None else self._spare.pids)
         while self._relay(mine.output):
             pass
         os.close(mine.output)
@@ -238,43 +260,84 @@ class _Slot:
 
     def _fork(self) -> _Process | None:
         (read_task, write_task), (read_output, channel) = os.pipe(), os.pipe()
+        to_others = [os.pipe() for _ in self._trainers[1:]]
+        to_first = [os.pipe() for _ in self._trainers[1:]]
+        theirs = [read_task, channel, *chain(*to_others, *to_first)]
+        pids: list[int] = []
         try:
-            pid = os.fork()
+            for rank in range(len(self._trainers)):
+                if (pid := os.fork()) == 0:
+                    if rank == FIRST:
+                        ends = zip(to_first, to_others, strict=True)
+                        lines = [Line(back[0], there[1]) for back, there in ends]
+                        self._be_candidate(read_task, channel, lines)
+                    self._be_helper(rank, Line(to_others[rank - 1][0], to_first[rank - 1][1]))
+                pids.append(pid)
         except OSError:  # too many processes, or too little memory, for now
-            for descriptor in (read_task, write_task, read_output, channel):
+            _end(pids)
+            for descriptor in (write_task, read_output, *theirs):
                 os.close(descriptor)
             return None
-        if pid == 0:
-            self._be_candidate(read_task, channel)
-        os.close(read_task)
-        os.close(channel)
-        return _Process(pid, write_task, read_output)
+        for descriptor in theirs:
+            os.close(descriptor)
+        return _Process(tuple(pids), write_task, read_output)
 
-    def _be_candidate(self, read_task: int, channel: int) -> None:
+    def _be_candidate(self, read_task: int, channel: int, lines: Sequence[Line]) -> None:
         """The forked process, to its end."""
         status = 1
+        others = Others(lines, self._settings.timeout_s) if lines else None
         try:
             try:
-                self._confinement.enter(read_task, channel)
-                _warm_up(self._images, self._settings)  # its own pages, before anybody waits
+                self._lock_in(read_task, channel, *chain(*map(astuple, lines)))
+                if others is not None:
+                    others.wait_for("ready")
             except Exception as error:
                 write(channel, encode({"error": f"{type(error).__name__}: {error}"}))
                 raise
-            _hide_modules()
             write(channel, encode({"error": ""}))
             if (frame := Reader(read_task).receive()) is not None:
                 os.close(read_task)
-                self._train(Task(**frame.header), channel)
+                self._train(Task(**frame.header), channel, others)
                 status = 0
+        except LostError:
+            status = LOST
         finally:
             os._exit(status)
 
-    def _train(self, task: Task, channel: int) -> None:
+    def _be_helper(self, rank: int, line: Line) -> None:
+        """The forked process of another device, to its end."""
+        status = 1
+        settings = self._settings
+        first = Helper(line, rank, len(self._trainers), settings.timeout_s)
+        try:
+            try:
+                self._lock_in(*astuple(line))
+            except Exception as error:
+                first.say("failed", error=f"{type(error).__name__}: {error}")
+                raise
+            first.say("ready")
+            candidate.assist(first, self._images, settings, self._trainers[rank])
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _lock_in(self, *kept: int) -> None:
+        self._confinement.enter(*kept)
+        _warm_up(self._images, self._settings)  # its own pages, before anybody waits
+        _hide_modules()
+
+    def _train(self, task: Task, channel: int, others: Others | None) -> None:
         def send(header: Mapping[str, Any], body: bytes) -> None:
             write(channel, encode({"token": task.token, **header}, body))
 
         candidate.evaluate(
-            task.source, task.seed, self._images, self._settings, self._trainer, send
+            task.source,
+            task.seed,
+            self._images,
+            self._settings,
+            self._trainers[FIRST],
+            send,
+            others,
         )
 
 

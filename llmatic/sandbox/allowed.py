@@ -18,11 +18,13 @@ from pathlib import Path
 
 __all__ = [
     "BESIDE",
+    "PCI_DEVICES",
     "gpu_devices",
     "gpu_files",
     "libraries",
     "own_packages",
     "packages",
+    "pci_classes",
     "readable",
     "standard_library",
     "uses_gpu",
@@ -34,6 +36,8 @@ PACKAGES = (
 )
 BESIDE = ("site-packages", "dist-packages")
 SYSTEM = ("/lib64", "/usr/lib64", "/usr/local/cuda", "/usr/local/nvidia", "/etc/ld.so.cache")
+PCI_DEVICES = Path("/sys/bus/pci/devices")
+"""Which gloo lists, and asks for their classes; it does not work without."""
 GPU_DEVICES = ("/dev/nvidia*", "/dev/nvidia-caps/*", "/dev/kfd", "/dev/dri/render*")
 GPU_FILES = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/sys/devices", "/sys/bus")
 
@@ -91,6 +95,11 @@ def uses_gpu(accelerator: str) -> bool:
 def gpu_files() -> tuple[Path, ...]:
     """What drivers of GPUs read."""
     return tuple(path for path in map(Path, GPU_FILES) if path.exists())
+
+
+def pci_classes() -> tuple[Path, ...]:
+    """Files that say of what kind a device on the PCI bus is."""
+    return tuple(PCI_DEVICES.glob("*/class"))
 
 
 @cache

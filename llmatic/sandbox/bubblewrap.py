@@ -25,7 +25,12 @@ SCRATCH_BYTES = 64 * 2**20
 
 
 def command(
-    argv: Sequence[str], environment: Mapping[str, str], reads: Sequence[Path], *, gpu: bool
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    reads: Sequence[Path],
+    *,
+    gpu: bool,
+    loopback: bool = False,
 ) -> list[str]:
     """What starts a process inside.
 
@@ -34,6 +39,7 @@ def command(
         environment: All it is given.
         reads: Files it may read besides the interpreter and packages.
         gpu: Whether device nodes of GPUs are there.
+        loopback: Whether processes inside talk to each other by TCP.
 
     Raises:
         FileNotFoundError: bubblewrap is not installed.
@@ -58,6 +64,7 @@ def command(
         *_each("--ro-bind", [*_interpreter(), *allowed.libraries(), *standard]),
         *(word for path in beside if path.is_dir() for word in ("--tmpfs", str(path))),
         *_each("--ro-bind", seen),
+        *(("--dir", str(allowed.PCI_DEVICES)) if loopback else ()),
         *_each("--dev-bind", allowed.gpu_devices() if gpu else ()),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH, "--"),
         *argv,

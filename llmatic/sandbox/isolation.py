@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ REMEDY = (
     "(sysctl kernel.apparmor_restrict_unprivileged_userns=0); for Landlock take Linux 5.13 or "
     "newer with landlock among the active security modules (/sys/kernel/security/lsm); or say "
     "sandbox=none, which runs generated code with your own rights"
+)
+LOOPBACK_REMEDY = (
+    "trainer.devices above 1 needs a network namespace that has loopback only: permit user "
+    "namespaces, or set trainer.devices=1"
 )
 PROBE_TIMEOUT_S = 60.0
 
@@ -54,12 +59,13 @@ class Property:
 
 
 @cache
-def choose(name: str, *, gpu: bool = False) -> Isolation:
+def choose(name: str, *, gpu: bool = False, loopback: bool = False) -> Isolation:
     """The strongest isolation of the wanted kind that works here.
 
     Args:
         name: ``auto``, ``landlock``, ``bubblewrap`` or ``none``.
         gpu: Whether generated code is to use GPUs, which opens more to it.
+        loopback: Whether its processes are to talk to each other by TCP, and to nobody else.
 
     Raises:
         SandboxError: None works.
@@ -69,38 +75,46 @@ def choose(name: str, *, gpu: bool = False) -> Isolation:
         if not isolation.confines:
             return isolation
         try:
-            broken = [each for each in probe(isolation, gpu=gpu) if not each.held]
+            properties = probe(isolation, gpu=gpu, loopback=loopback)
         except WorkerError as error:
             reasons.append(f"{isolation}: {error.reason}")
             continue
+        broken = [each for each in properties if not each.held]
         if not broken:
             return isolation
         reasons.append(f"{isolation}: {broken[0].name}: {broken[0].finding}")
+    remedy = f"{LOOPBACK_REMEDY}; otherwise {REMEDY}" if loopback else REMEDY
     raise SandboxError(
-        f"sandbox={name}: generated code cannot be kept apart here ({'; '.join(reasons)}): {REMEDY}"
+        f"sandbox={name}: generated code cannot be kept apart here ({'; '.join(reasons)}): {remedy}"
     )
 
 
 @cache
-def probe(isolation: Isolation, *, gpu: bool = False) -> tuple[Property, ...]:
+def probe(
+    isolation: Isolation, *, gpu: bool = False, loopback: bool = False
+) -> tuple[Property, ...]:
     """Have a confined process try everything it must not be able to do; done once.
 
     Args:
         isolation: By which mechanisms it is confined.
         gpu: Whether it may use GPUs.
+        loopback: Whether it may talk to processes beside it by TCP.
 
     Raises:
         WorkerError: It cannot be started.
     """
     assert isolation.confines
-    with scratch_folder() as folder:
+    with scratch_folder() as folder, socket.create_server(("127.0.0.1", 0)) as server:
         secret = folder / "secret"
         secret.write_text(secrets.token_hex(), encoding="utf-8")
         variables = sorted(os.environ.keys() - passed_on(folder).keys())
-        worker = Worker("llmatic.sandbox.probe", folder, isolation=isolation, gpu=gpu)
+        worker = Worker(
+            "llmatic.sandbox.probe", folder, isolation=isolation, gpu=gpu, loopback=loopback
+        )
         request = {"isolation": isolation.flags, "gpu": gpu, "file": str(secret)}
         try:
-            worker.send({**request, "variables": variables})
+            network = {"loopback": loopback, "port": server.getsockname()[1]}
+            worker.send({**request, **network, "variables": variables})
             return tuple(_properties(worker))
         except BrokenPipeError:
             raise worker.failure() from None

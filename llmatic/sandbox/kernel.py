@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import socket
+import struct
 from typing import Any
 
 __all__ = [
     "adopt_orphans",
+    "be_alone_in_a_network",
     "die_with_parent",
     "drop_capabilities",
     "hide_memory",
@@ -15,6 +19,11 @@ __all__ = [
     "syscall",
 ]
 
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+SET_FLAGS_OF_INTERFACE = 0x8914
+INTERFACE = struct.Struct("16sh14x")
+UP = 0x1
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
@@ -45,6 +54,20 @@ def die_with_parent(signal: int) -> None:
 def adopt_orphans() -> None:
     """Make this process the parent of descendants whose own parent ended."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def be_alone_in_a_network() -> None:
+    """Move this process, which has one thread, into a network that has loopback only.
+
+    Into a user namespace as well, which nobody needs privileges for; programs that it becomes
+    have no capabilities.
+
+    Raises:
+        OSError: The kernel, or a container around, does not permit it.
+    """
+    _checked(_libc.unshare(CLONE_NEWUSER | CLONE_NEWNET), "unshare")
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as any_socket:
+        fcntl.ioctl(any_socket, SET_FLAGS_OF_INTERFACE, INTERFACE.pack(b"lo", UP))
 
 
 def hide_memory() -> None:

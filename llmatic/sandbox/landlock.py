@@ -56,25 +56,36 @@ def version() -> int:
 class Ruleset:
     """What stays allowed; everything else is denied to who is restricted by it."""
 
-    def __init__(self, readable: Iterable[Path], devices: Iterable[Path]) -> None:
+    def __init__(
+        self,
+        readable: Iterable[Path],
+        devices: Iterable[Path],
+        *,
+        listed: Iterable[Path] = (),
+        tcp: bool = False,
+    ) -> None:
         """Prepare it; nothing is restricted yet.
 
         Args:
             readable: Files, and folders with all below them.
             devices: Device nodes to be read, written and controlled.
+            listed: Folders whose names can be read, and nothing else of them.
+            tcp: Whether TCP stays allowed, with whatever can be reached by it.
 
         Raises:
             OSError: This kernel has no Landlock.
         """
         kernel = syscall(CREATE_RULESET, None, 0, ASK_VERSION)
         self._rights = (1 << FILE_RIGHTS.get(kernel, 16)) - 1
-        network = ALL_TCP if kernel >= 4 else 0
+        network = ALL_TCP if kernel >= 4 and not tcp else 0
         scoped = SCOPED if kernel >= 6 else 0
         handled = _Handled(self._rights, network, scoped)
         size = 8 * (1 + (kernel >= 4) + (kernel >= 6))
         self._descriptor = syscall(CREATE_RULESET, ctypes.byref(handled), size, 0)
         for path in readable:
             self._allow(path, READ_FILE | READ_DIR)
+        for path in filter(Path.is_dir, listed):
+            self._allow(path, READ_DIR)
         for path in devices:
             self._allow(path, READ_FILE | WRITE_FILE | CONTROL_DEVICE)
 

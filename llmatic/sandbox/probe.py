@@ -34,6 +34,13 @@ __all__ = ["main"]
 PTRACE_ATTACH = 16
 NO_PROCESS = 2**22 + 1
 NOBODY = 65534
+SYSTEM = ("/sys/class", "/sys/devices", "/sys/kernel")
+"""Of ``/sys``, where a part of it has to be there."""
+NO_MACHINE = "192.0.2.1"
+"""An address for documentation, that no machine has."""
+ANSWERS_S = 2.0
+LOOPBACK_SOCKETS = ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_NETLINK, socket.SOCK_RAW))
+"""The second tells which interfaces there are."""
 CLONE_NEWUSER = 0x10000000
 MAP_GROWSDOWN = 0x100
 MEMORY_MB = 1024
@@ -50,11 +57,15 @@ class Yours:
         file: In a folder of the controller's.
         variables: Names in its environment.
         gpu: Whether the candidate is to use GPUs.
+        loopback: Whether it is to talk to processes beside it by TCP.
+        port: Of a server on the loopback interface that the controller sees.
     """
 
     file: Path
     variables: frozenset[str]
     gpu: bool
+    loopback: bool
+    port: int
 
 
 def _reads_files(yours: Yours) -> str:
@@ -68,7 +79,7 @@ def _reads_files(yours: Yours) -> str:
 
 
 def _lists_folders(yours: Yours) -> str:
-    devices = () if yours.gpu else (Path("/sys"),)
+    devices = () if yours.gpu else map(Path, SYSTEM if yours.loopback else ("/sys",))
     for folder in (yours.file.parent, Path("/home"), Path("/var"), *devices):
         try:
             if any(folder.iterdir()):
@@ -90,14 +101,43 @@ def _writes_files(yours: Yours) -> str:
 
 
 def _opens_sockets(yours: Yours) -> str:
+    allowed = LOOPBACK_SOCKETS if yours.loopback else ()
     for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX, socket.AF_NETLINK):
         for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW):
             try:
                 socket.socket(family, kind).close()
             except OSError:
                 continue
-            return f"opened a socket of {family.name}"
+            if (family, kind) not in allowed:
+                return f"opened a socket of {family.name}"
+    return _reaches_others(yours) if yours.loopback else ""
+
+
+def _reaches_others(yours: Yours) -> str:
+    for address, is_denied in (
+        (("127.0.0.1", yours.port), (errno.ECONNREFUSED,)),
+        ((NO_MACHINE, 80), (errno.ENETUNREACH,)),
+    ):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWERS_S)
+            try:
+                connection.connect(address)
+            except OSError as error:
+                if error.errno in is_denied:
+                    continue
+                return f"connecting to {address[0]} ends with: {error}"
+        return f"connected to {address[0]}"
     return ""
+
+
+def _talks(yours: Yours) -> str:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as here,
+        server.accept()[0] as there,
+    ):
+        here.sendall(b"a word")
+        return "" if there.recv(6) == b"a word" else "words do not arrive"
 
 
 def _starts_processes(yours: Yours) -> str:
@@ -229,6 +269,7 @@ TRIALS: dict[str, Callable[[Yours], str]] = {
     "has one open descriptor": _finds_descriptors,
     "can compute": _computes,
 }
+TOGETHER: dict[str, Callable[[Yours], str]] = {"can talk to those it trains with": _talks}
 
 
 def main() -> None:
@@ -236,11 +277,14 @@ def main() -> None:
     request = Reader(0).receive()
     if request is None:
         return
-    isolation, gpu = Isolation(**request.header["isolation"]), request.header["gpu"]
-    yours = Yours(Path(request.header["file"]), frozenset(request.header["variables"]), gpu)
+    said = request.header
+    isolation, gpu, loopback = Isolation(**said["isolation"]), said["gpu"], said["loopback"]
+    yours = Yours(Path(said["file"]), frozenset(said["variables"]), gpu, loopback, said["port"])
     tempfile.gettempdir()
     hide_memory()
-    confinement = Confinement(isolation, memory_mb=MEMORY_MB, processor_s=PROCESSOR_S, gpu=gpu)
+    confinement = Confinement(
+        isolation, memory_mb=MEMORY_MB, processor_s=PROCESSOR_S, gpu=gpu, loopback=loopback
+    )
     output, channel = os.pipe()
     if os.fork() == 0:
         try:
@@ -262,7 +306,7 @@ def main() -> None:
 
 def _try_all(yours: Yours) -> Iterator[tuple[str, bool, str]]:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for name, trial in TRIALS.items():
+    for name, trial in (TRIALS | TOGETHER if yours.loopback else TRIALS).items():
         try:
             finding = trial(yours)
         except Exception as error:  # a trial that fails has shown nothing

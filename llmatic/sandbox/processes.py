@@ -33,6 +33,7 @@ PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "TZ")
 PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
 PREFIX = "llmatic-"
 LOCK = "owner.lock"
+LOOPBACK = "llmatic.sandbox.loopback"
 LOOK_EVERY_S = 0.001
 
 
@@ -63,6 +64,7 @@ class Worker:
         isolation: Isolation | None,
         reads: Sequence[Path] = (),
         gpu: bool = False,
+        loopback: bool = False,
         withheld: Collection[str] = (),
     ) -> None:
         """Start it.
@@ -74,6 +76,8 @@ class Worker:
                 reads none and works where this process does, with all it sees.
             reads: Files it needs besides the interpreter and packages.
             gpu: Whether it uses GPUs.
+            loopback: Whether it has a network of its own, with nothing else in it; where
+                generated code is kept apart. Inside bubblewrap it does anyway.
             withheld: Environment variables it is not given, where it is given any.
         """
         self._module = module
@@ -83,12 +87,17 @@ class Worker:
         if isolation is not None:
             cwd = folder / "cwd"
             cwd.mkdir(parents=True)
-            command, environment = [sys.executable, "-P", "-m", module], passed_on(cwd)
+            command = [sys.executable, "-P", "-m", module]
+            if loopback and isolation.confines and not isolation.bubblewrap:
+                command.insert(-1, LOOPBACK)
+            environment = passed_on(cwd)
         try:
             if isolation is not None and isolation.bubblewrap:
                 from llmatic.sandbox import bubblewrap
 
-                command = bubblewrap.command(command, environment, reads, gpu=gpu)
+                command = bubblewrap.command(
+                    command, environment, reads, gpu=gpu, loopback=loopback
+                )
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
                     command,
@@ -168,14 +177,14 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def end_descendants(apart_from: int | None = None) -> None:
+def end_descendants(apart_from: Collection[int] = ()) -> None:
     """Kill and reap all descendants of this process, however they were started.
 
     Args:
-        apart_from: A child that is left alone.
+        apart_from: Children that are left alone.
     """
     while tree := [
-        each for each in psutil.Process().children(recursive=True) if each.pid != apart_from
+        each for each in psutil.Process().children(recursive=True) if each.pid not in apart_from
     ]:
         for each in tree:
             with contextlib.suppress(psutil.NoSuchProcess):

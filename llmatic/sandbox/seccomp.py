@@ -11,6 +11,7 @@ import errno
 import fcntl
 import os
 import signal
+import socket
 from collections.abc import Iterator
 
 import pyseccomp
@@ -39,6 +40,10 @@ QUESTIONS = """
     clock_gettime clock_getres gettimeofday time getrandom getrusage times sysinfo uname
 """
 GPU = "mmap mlock munlock sched_setaffinity"
+TCP = """
+    bind listen accept accept4 connect shutdown getsockname getpeername getsockopt
+    sendto sendmsg recvfrom recvmsg epoll_create
+"""
 
 ALWAYS = (MEMORY, NUMA, FILES, THREADS, SIGNALS, QUESTIONS)
 
@@ -61,6 +66,17 @@ DESCRIPTOR_COMMANDS = (
 DRIVERS = (0x00, 0x46, 0x4B, 0x64)
 """Letters of the requests that drivers of GPUs take: unified memory, NVIDIA, KFD, DRM."""
 LETTER = 0xFF00
+SOCKET_KIND = 0xF
+"""Of a socket's type; what else is in there are two flags."""
+NETLINK_ROUTE = 0
+SOCKET_OPTIONS = (
+    (socket.SOL_SOCKET, socket.SO_REUSEADDR),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+    (socket.SOL_SOCKET, socket.SO_LINGER),
+    (socket.SOL_SOCKET, socket.SO_RCVTIMEO),
+    (socket.SOL_SOCKET, socket.SO_SNDTIMEO),
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY),
+)
 MAP_SHARED = 0x01
 MAP_GROWSDOWN = 0x100
 CHANGES_FILES = os.O_CREAT | os.O_TRUNC | os.O_TMPFILE
@@ -70,17 +86,19 @@ CHANGES_FILES = os.O_CREAT | os.O_TRUNC | os.O_TMPFILE
 class Filter:
     """What stays allowed; prepared once by a process, loaded by those forked from it."""
 
-    def __init__(self, *, gpu: bool) -> None:
+    def __init__(self, *, gpu: bool, tcp: bool = False) -> None:
         """Prepare it; nothing is denied yet.
 
         Args:
             gpu: Whether device nodes are to be controlled.
+            tcp: Whether TCP over IPv4 is allowed, with whatever can be reached by it.
         """
         self._kept = pyseccomp.SyscallFilter(ERRNO(errno.EPERM))
         self._kept.set_attr(pyseccomp.Attr.CTL_OPTIMIZE, 2)  # a binary tree
-        for name in " ".join([*ALWAYS, *([GPU] if gpu else [])]).split():
+        wanted = [*ALWAYS, *([GPU] if gpu else []), *([TCP] if tcp else [])]
+        for name in " ".join(wanted).split():
             self._add(ALLOW, name)
-        for name, conditions in _sometimes(gpu):
+        for name, conditions in (*_sometimes(gpu), *(_sockets() if tcp else ())):
             self._add(ALLOW, name, *conditions)
         # the flags of clone3 cannot be seen; libc uses clone where it is told there is no clone3
         self._add(ERRNO(errno.ENOSYS), "clone3")
@@ -121,3 +139,17 @@ def _sometimes(gpu: bool) -> Iterator[tuple[str, tuple[Arg, ...]]]:
             yield "ioctl", (Arg(1, pyseccomp.MASKED_EQ, LETTER, letter << 8),)
     else:  # what is shared, or grows, is memory that no limit counts
         yield "mmap", (Arg(3, pyseccomp.MASKED_EQ, MAP_SHARED | MAP_GROWSDOWN, 0),)
+
+
+def _sockets() -> Iterator[tuple[str, tuple[Arg, ...]]]:
+    """Streams over IPv4 and the options that libraries set; what tells which interfaces are there.
+
+    gloo and NCCL look for an interface, and do not work without.
+    """
+    family = Arg(0, pyseccomp.EQ, socket.AF_INET)
+    yield "socket", (family, Arg(1, pyseccomp.MASKED_EQ, SOCKET_KIND, socket.SOCK_STREAM))
+    family = Arg(0, pyseccomp.EQ, socket.AF_NETLINK)
+    kind = Arg(1, pyseccomp.MASKED_EQ, SOCKET_KIND, socket.SOCK_RAW)
+    yield "socket", (family, kind, Arg(2, pyseccomp.EQ, NETLINK_ROUTE))
+    for level, option in SOCKET_OPTIONS:
+        yield "setsockopt", (Arg(1, pyseccomp.EQ, level), Arg(2, pyseccomp.EQ, option))

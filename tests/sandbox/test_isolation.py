@@ -24,12 +24,13 @@ def _anew():
     probe.cache_clear()
 
 
+@pytest.mark.parametrize("loopback", [False, True])
 @pytest.mark.parametrize("level", LEVELS, ids=str)
-def test_a_probe_finds_every_property_held(level):
+def test_a_probe_finds_every_property_held(level, loopback):
     if level.bubblewrap and shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not installed")
-    properties = probe(level)
-    assert len(properties) == 13
+    properties = probe(level, loopback=loopback)
+    assert len(properties) == 13 + loopback
     assert [each for each in properties if not each.held] == []
 
 
@@ -97,7 +98,19 @@ def test_a_gpu_opens_no_other_way(level):
     """Without one here: what its drivers need is allowed, and nothing else leaks."""
     if level.bubblewrap and shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not installed")
-    assert [each for each in probe(level, gpu=True) if not each.held] == []
+    for loopback in (False, True):
+        properties = probe(level, gpu=True, loopback=loopback)
+        assert [each for each in properties if not each.held] == []
+
+
+def test_who_shares_the_network_of_yours_does_not_count(monkeypatch):
+    """As if the namespace had not been made: a server of yours would be reached."""
+    from llmatic.sandbox import processes
+
+    monkeypatch.setattr(processes, "LOOPBACK", "runpy")  # runs the module, and nothing before
+    with pytest.raises(SandboxError, match="has no network: connected to 127") as caught:
+        choose.__wrapped__("landlock", loopback=True)
+    assert "trainer.devices=1" in str(caught.value)
 
 
 def test_why_a_process_ended_is_the_error_of_its_traceback():
