@@ -5,7 +5,7 @@ Knows limits and counts; not what is done about them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from llmatic.config import BudgetConfig
@@ -70,12 +70,24 @@ class Ledger:
     @property
     def spent(self) -> str | None:
         """Which limit is reached, as a setting; None while none is."""
-        used = {
-            "evaluations": self.evaluations,
-            "hours": self.hours,
-            "tokens": self.tokens_in + self.tokens_out,
-            "usd": self.cost_usd,
-        }
+        return self._reached({"evaluations": self.evaluations}) or self.interrupts
+
+    @property
+    def interrupts(self) -> str | None:
+        """Which limit is reached that ends a search at once; None while none is.
+
+        That of evaluations does not: a generation is written and what costs nothing is
+        finished, whatever was measured first.
+        """
+        return self._reached(
+            {
+                "hours": self.hours,
+                "tokens": self.tokens_in + self.tokens_out,
+                "usd": self.cost_usd,
+            }
+        )
+
+    def _reached(self, used: Mapping[str, float]) -> str | None:
         for name, value in used.items():
             limit = getattr(self.budget, name)
             if limit is not None and value >= limit:

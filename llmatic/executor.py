@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from queue import Empty, PriorityQueue, SimpleQueue
 from types import TracebackType
@@ -109,8 +109,17 @@ class LocalExecutor:
         """Each task with its measurement, as they complete."""
         running: set[_Measured] = set()
         alone: list[Task] = []
+        given = iter(tasks)
         try:
-            for task in tasks:
+            while True:
+                try:
+                    task = next(given)
+                except StopIteration:
+                    break
+                except Exception:
+                    done, running = wait(running, timeout=0)
+                    yield from self._settled(done, alone)  # what is known is not lost
+                    raise
                 self._waiting.put((-task.cost, task.id, task))
                 running.add(self._threads.submit(self._next))
                 done, running = wait(running, timeout=0)
@@ -141,7 +150,10 @@ class LocalExecutor:
 
     def _next(self) -> tuple[Task, Measurement]:
         """Measure what is expected to be the most work of what is waiting now."""
-        _, _, task = self._waiting.get()
+        try:
+            _, _, task = self._waiting.get_nowait()
+        except Empty:  # it was forgotten
+            raise CancelledError from None
         return self._measured(task)
 
     def _measured(self, task: Task) -> tuple[Task, Measurement]:

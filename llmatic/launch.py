@@ -395,7 +395,7 @@ def executors(config: Config, say: Callable[[str], None]) -> Iterator[MakeExecut
                 raise ConfigError(f"executor=ray: {missing}") from None
 
             say("Joining the Ray cluster ..." if cluster.address else "Starting Ray ...")
-            on_node = partial(evaluators, config)
+            on_node = partial(evaluators, public(config))
             with RayExecutor(cluster, on_node, say, _secrets(config)) as executor:
                 yield lambda: nullcontext(executor)
 

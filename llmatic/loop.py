@@ -153,7 +153,7 @@ class Loop:
         if generation > self.journal.committed:
             summary = self._summary(trainable / len(measured))
             if slot_s := (self.clock() - began) * self.executor.slots:
-                summary["idle_share"] = 1 - (self.executor.busy_s - busy_s) / slot_s
+                summary["idle_share"] = max(0.0, 1 - (self.executor.busy_s - busy_s) / slot_s)
             self.journal.commit(generation, summary, outcomes)
             self.journal.spend(self._ledger.figures)
         self._observe(generation, len(told), len(told))
@@ -185,13 +185,15 @@ class Loop:
         if not pending:
             return
         self._observe(generation, len(finished), batch)
+        if self._ledger.spent:
+            return
         with closing(self._drafts(pending, drafts)) as written:
             for candidate in self._evaluate(written, finished):
                 finished[candidate.proposal.id] = candidate
                 self._count(candidate)
                 if len(finished) < batch:
                     self._observe(generation, len(finished), batch)
-                if self._ledger.spent:
+                if self._ledger.interrupts:
                     return
 
     def _drafts(
@@ -210,7 +212,7 @@ class Loop:
                     if draft is None:
                         return  # a budget is spent
                     drafts[draft.proposal.id] = draft
-                if self._ledger.spent:
+                if self._ledger.interrupts:
                     return
                 yield drafts[proposal.id]
 
@@ -223,18 +225,19 @@ class Loop:
                 yield self._open(Draft(proposal, None, seed))
             else:
                 asked.append(proposal)
-        if self._ledger.spent or not asked:
+        if not asked:
             return
         proposals = {each.id: each for each in asked}
         requests = [self._request(each) for each in asked]
         with closing(self.llm.write(requests)) as completions:
             for written in completions:
                 for request, completion in written:
-                    proposal = proposals[request.id]
+                    proposal = proposals.pop(request.id)
                     key = request.prompt_key
                     yield self._open(Draft(proposal, request.prompt, completion, key))
-                if self._ledger.spent:
+                if self._ledger.interrupts:
                     return
+        assert not proposals, "the writer left out a request"
 
     def _open(self, draft: Draft) -> Draft:
         self.journal.open(draft)
@@ -314,6 +317,8 @@ class Loop:
                 yield from new()
                 return
             written = list(new())
+            if self._ledger.interrupts:
+                return  # not all is written
             ids = self._chosen(written, first)
             for proposal, parsed in written:
                 if proposal.id in ids:
@@ -323,12 +328,13 @@ class Loop:
                     first[parsed.sha256] = left
                     closed.append(self._close(left, parsed.source))
 
-        pruner, most = self._pruning.pruner(self.search.networks), self._ledger.evaluations_left
+        most = self._ledger.evaluations_left
 
         def tasks() -> Iterator[Task]:
             for place, (proposal, parsed) in enumerate(chosen()):
                 if most is None or place < most:
                     cost = self._expected_flops(proposal)
+                    pruner = self._pruning.pruner(self.search.networks, proposal.id.index)
                     yield Task(proposal.id, parsed.source, proposal.seed, pruner, cost)
 
         for task, measurement in self.executor.map(tasks()):

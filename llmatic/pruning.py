@@ -19,6 +19,7 @@ from llmatic.records import Candidate, Status
 
 if TYPE_CHECKING:
     import optuna
+    from optuna.trial import TrialState
 
 __all__ = ["CURVE", "Judge", "Pruner", "Pruning"]
 
@@ -59,25 +60,25 @@ class Pruning:
     def learn(self, candidates: Sequence[Candidate]) -> None:
         """Take in a complete generation, in id order."""
         for candidate in candidates:
-            measurement = candidate.measurement
-            if candidate.twin is not None or CURVE not in measurement.curves:
-                continue
-            curve = measurement.curves[CURVE]
+            curve: Sequence[float] = ()
+            if candidate.twin is None:
+                curve = candidate.measurement.curves.get(CURVE, ())
             if self._study is not None:
-                _replay(self._study, curve, ended=measurement.status is not Status.PRUNED)
-            elif self._config.name == "elite" and candidate.source_sha256 is not None:
-                self._curves[candidate.source_sha256] = curve
+                _replay(self._study, curve, candidate.measurement.status)
+            elif curve and candidate.source_sha256 is not None:
+                self._curves[candidate.source_sha256] = tuple(curve)
 
-    def pruner(self, networks: Archive) -> Pruner | None:
-        """For the next generation; None where none is wanted.
+    def pruner(self, networks: Archive, place: int) -> Pruner | None:
+        """For a network of the next generation; None where none is wanted.
 
         Args:
             networks: With the elites so far.
+            place: Of the network in its generation; Hyperband goes by it.
         """
         if self._config.name == "none":
             return None
         if self._study is not None:
-            return StudyPruner(self._study)
+            return StudyPruner(self._study, place)
         elites = {each.niche: each.candidate.source_sha256 for each in networks.elites()}
         rivals = {
             niche: self._curves[sha256]
@@ -121,14 +122,19 @@ class StudyPruner:
     """Stops what one of Optuna's pruners would, wherever on the map it is.
 
     Attributes:
-        study: With a trial for each network that has been told.
+        study: With a trial for each candidate that has been told.
+        place: Of the network in its generation.
     """
 
     study: optuna.Study
+    place: int
 
     def judge(self, descriptors: Mapping[str, float]) -> Judge:
         """Of one network; those that train beside it are not in its study."""
-        trial = copy.deepcopy(self.study).ask()
+        study = copy.deepcopy(self.study)
+        for _ in range(self.place):
+            study.tell(study.ask(), state=_failed())  # so that it gets the number it is told by
+        trial = study.ask()
 
         def is_hopeless(accuracies: Sequence[float]) -> bool:
             trial.report(accuracies[-1], len(accuracies))
@@ -142,7 +148,7 @@ def _study(name: str, warmup: int, epochs: int) -> optuna.Study:
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     pruners: dict[str, Callable[[], optuna.pruners.BasePruner]] = {
-        "median": lambda: optuna.pruners.MedianPruner(n_warmup_steps=warmup - 1),
+        "median": lambda: optuna.pruners.MedianPruner(n_warmup_steps=warmup),
         "successive_halving": lambda: optuna.pruners.SuccessiveHalvingPruner(
             min_resource=warmup, reduction_factor=2
         ),
@@ -153,15 +159,24 @@ def _study(name: str, warmup: int, epochs: int) -> optuna.Study:
     return optuna.create_study(direction="maximize", pruner=pruners[name](), study_name=name)
 
 
-def _replay(study: optuna.Study, curve: Sequence[float], *, ended: bool) -> None:
-    """Tell a study of a training as if it had been one of its trials."""
+def _failed() -> TrialState:
+    from optuna.trial import TrialState
+
+    return TrialState.FAIL
+
+
+def _replay(study: optuna.Study, curve: Sequence[float], status: Status) -> None:
+    """Tell a study of a candidate as if it had been one of its trials."""
     from optuna.trial import TrialState
 
     trial = study.ask()
+    if not curve:
+        study.tell(trial, state=TrialState.FAIL)
+        return
     for epoch, accuracy in enumerate(curve, start=1):
         trial.report(accuracy, epoch)
         trial.should_prune()  # successive halving notes what it asks for
-    if ended:
-        study.tell(trial, curve[-1])
-    else:
+    if status is Status.PRUNED:
         study.tell(trial, state=TrialState.PRUNED)
+    else:
+        study.tell(trial, curve[-1])

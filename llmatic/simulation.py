@@ -24,11 +24,11 @@ class DirectExecutor:
     """Measures at once, one after another, in this thread.
 
     Attributes:
-        slots: One.
-        busy_s: Not measured.
+        slots: None of its own.
+        busy_s: Of none.
     """
 
-    slots = 1
+    slots = 0
     busy_s = 0.0
 
     def __init__(self, evaluator: Evaluator) -> None:

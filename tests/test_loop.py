@@ -601,6 +601,36 @@ def test_a_budget_ends_a_search_that_can_go_on(small, limit, most):
     assert archives(resumed.search) == archives(small.search)
 
 
+@pytest.mark.parametrize("tokens", [60, 200, 310])
+def test_a_pool_that_is_not_all_written_is_not_chosen_from(tokens):
+    pool = (*SMALL, "search.pool=8", "search.batch_size=3")
+    whole = Run(MemoryJournal(), pool)
+    whole.loop.run()
+    journal = MemoryJournal()
+    stopped = Run(journal, (*pool, f"search.budget.tokens={tokens}"))
+    assert stopped.loop.run() == f"search.budget.tokens={tokens}"
+    resumed = Run(journal, pool)
+    assert resumed.loop.run() is None
+    assert archives(resumed.search) == archives(whole.search)
+    assert journal.candidates() == whole.journal.candidates()
+
+
+def test_what_costs_nothing_is_finished_when_evaluations_are_spent():
+    """Whichever was measured first, so that what is told does not depend on it."""
+
+    class Eager(FakeExecutor):
+        def map(self, tasks):
+            return super().map(list(tasks))
+
+    ends = []
+    for kind in (FakeExecutor, Eager):
+        made = Run(MemoryJournal(), (*SMALL, "search.budget.evaluations=9"))
+        made.loop.executor = made.executor = kind()
+        made.loop.run()
+        ends.append((archives(made.search), made.journal.candidates(), made.executor.measured))
+    assert ends[0] == ends[1]
+
+
 def test_figures_of_what_was_used_up_are_kept(large):
     figures = large.journal.summaries[8]
     assert figures["tokens_in"] == 7 * 160

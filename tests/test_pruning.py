@@ -38,10 +38,10 @@ def archive(*candidates):
     return found
 
 
-def pruner(name, *told, **settings):
+def pruner(name, *told, place=0, **settings):
     pruning = Pruning(PrunerConfig(name, **settings), EPOCHS)
     pruning.learn(told)
-    return pruning.pruner(archive(*told))
+    return pruning.pruner(archive(*told), place)
 
 
 def stopped_after(judge, curve):
@@ -78,6 +78,25 @@ def test_the_elite_that_displaced_another_is_the_rival():
     slow, quick = (0.4,) * EPOCHS, (*(0.1,) * 9, 0.9)
     rules = pruner("elite", candidate(0, slow), candidate(1, quick))
     assert stopped_after(rules.judge(LEFT), (0.3,) * (EPOCHS - 1)) is None
+
+
+@pytest.mark.parametrize("name", ["elite", "median", "successive_halving"])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_nothing_is_stopped_before_its_warmup(name, share):
+    told = [candidate(index, (0.9,) * EPOCHS) for index in range(9)]
+    rules = pruner(name, *told, warmup_share=share)
+    assert stopped_after(rules.judge(LEFT), (0.1,) * EPOCHS) == share * EPOCHS
+
+
+def test_hyperband_has_several_brackets_in_one_generation():
+    told = [candidate(index, (0.9,) * EPOCHS) for index in range(30)]
+    ends = {
+        stopped_after(
+            pruner("hyperband", *told, place=place, warmup_share=0.3).judge(LEFT), (0.1,) * EPOCHS
+        )
+        for place in range(12)
+    }
+    assert len(ends) > 1
 
 
 @pytest.mark.parametrize("name", ["median", "successive_halving", "hyperband"])

@@ -198,7 +198,8 @@ class Slots:
         for each in [seat, *beside]:
             self.seats.remove(each)
             ray.kill(each.actor)
-        if not seat.is_open and seat.node is not None and seat.node in self._shared:
+        used = any(each.is_open and each.node == seat.node for each in self.seats)
+        if not (seat.is_open or used) and seat.node in self._shared:
             ray.kill(self._shared.pop(seat.node).actor)
         if seat.node not in self._lost_on:
             self._lost_on.add(seat.node)

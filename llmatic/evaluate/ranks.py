@@ -120,7 +120,7 @@ class Others:
         deadline = time.monotonic() + LAST_WORDS_S
         for reader in self._readers:
             kind = ""
-            while kind != "failed":
+            while kind not in ("failed", "done"):
                 try:
                     said = reader.receive(deadline)
                 except TimeoutError:  # it waits for this process

@@ -292,7 +292,8 @@ class _Slot:
                 if others is not None:
                     others.wait_for("ready")
             except Exception as error:
-                write(channel, encode({"error": f"{type(error).__name__}: {error}"}))
+                if not isinstance(error, LostError) or error.args:  # else one was killed
+                    write(channel, encode({"error": f"{type(error).__name__}: {error}"}))
                 raise
             write(channel, encode({"error": ""}))
             if (frame := Reader(read_task).receive()) is not None:
