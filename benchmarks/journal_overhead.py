@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -37,7 +37,10 @@ PROMPTS = 16
 class InstantExecutor:
     """Measures by hashing the source: a fitness, descriptors, three curves."""
 
-    def map(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Measurement]]:
+    slots = 0
+    busy_s = 0.0
+
+    def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Measurement]]:
         for task in tasks:
             digest = hashlib.sha256(task.source.encode()).digest()
             fitness = int.from_bytes(digest[:2], "big") / 65535

@@ -48,9 +48,14 @@ def present():
 
 
 def settled(measurement):
-    """What must not differ between equal networks."""
+    """What must not differ between equal networks, of which one does something in vain.
+
+    The loss does, in its last digits: what is done in vain may lay images out another way.
+    """
     metrics = {k: v for k, v in measurement.metrics.items() if k != "train_seconds"}
-    return measurement.status, measurement.fitness, metrics, measurement.curves
+    curves = dict(measurement.curves)
+    losses = [round(loss, 4) for loss in curves.pop("train_loss", ())]
+    return measurement.status, measurement.fitness, metrics, curves, losses
 
 
 class Outcomes:

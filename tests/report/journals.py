@@ -16,7 +16,7 @@ from llmatic.report.facts import Facts
 from llmatic.report.family import trace
 from llmatic.report.reading import facts_of
 from llmatic.search import Search, compute_niches
-from llmatic.simulation import MemoryJournal
+from llmatic.simulation import DirectExecutor, MemoryJournal
 
 TABLE = "experiment=nasbench201_cifar100"
 
@@ -47,24 +47,13 @@ class KeptJournal(MemoryJournal):
         return {name: each.centroids.tolist() for name, each in self.niches.items()}
 
 
-class Looked:
-    """Measures with an evaluator, in this process."""
-
-    def __init__(self, evaluator):
-        self._evaluator = evaluator
-
-    def map(self, tasks):
-        for task in tasks:
-            yield task, self._evaluator.evaluate(task.source, task.seed)
-
-
 def searched(*overrides, executor=None, writer=None):
     """The journal of a small search that has been run."""
     config = composed("search.generations=3", "search.batch_size=6", *overrides)
     journal = KeptJournal(config)
     if executor is None and config.evaluator.kind == "nasbench201":
         with launch.evaluators(config) as make:
-            executor = Looked(make())
+            executor = DirectExecutor(make())
     Loop(
         config,
         Search(config, journal.niches, len(launch.mutations(config))),

@@ -75,7 +75,7 @@ def whole(drawn):
     return page
 
 
-class Never:
+class Never(FakeExecutor):
     """Every network but the seed diverges."""
 
     def map(self, tasks):
@@ -89,7 +89,7 @@ class Never:
             )
 
 
-class Breaks:
+class Breaks(FakeExecutor):
     """Does not build, until it is repaired."""
 
     def map(self, tasks):
