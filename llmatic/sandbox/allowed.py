@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import site
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -108,6 +109,13 @@ def packages() -> tuple[Path, ...]:
     return tuple(path for path in _installed() if path.exists())
 
 
+def _where_packages_are() -> list[str]:
+    """Where a new interpreter finds packages; this one may have been shown others beside."""
+    own = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    begun_with = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [*filter(None, begun_with), *own, *site.getsitepackages()]
+
+
 def _installed() -> Iterator[Path]:
     left, seen = list(PACKAGES), set()
     while left:
@@ -115,9 +123,8 @@ def _installed() -> Iterator[Path]:
         if name in seen:
             continue
         seen.add(name)
-        try:
-            package = metadata.distribution(name)
-        except metadata.PackageNotFoundError:
+        package = next(metadata.distributions(name=name, path=_where_packages_are()), None)
+        if package is None:
             continue  # required on another platform, or optional
         required = [each for each in package.requires or () if "extra ==" not in each]
         left += [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in required]

@@ -74,6 +74,19 @@ def test_packages_beside_are_not_readable():
     assert not [path for path in readable() if path.name in ("site-packages", "dist-packages")]
 
 
+def test_packages_that_somebody_put_before_others_do_not_count(monkeypatch, tmp_path):
+    """Ray brings a psutil of its own, which no sandboxed process could import."""
+    beside = tmp_path / "psutil-9.0.dist-info"
+    beside.mkdir()
+    (beside / "METADATA").write_text("Metadata-Version: 2.1\nName: psutil\nVersion: 9.0\n")
+    (beside / "RECORD").write_text("psutil/__init__.py,,\n")
+    (tmp_path / "psutil").mkdir()
+    before = packages()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert packages.__wrapped__() == before
+    assert not [path for path in before if tmp_path in path.parents]
+
+
 def test_of_folders_of_yours_only_libraries_are_readable(monkeypatch, tmp_path):
     for name in ("secret", "libcuda.so", "libcuda.so.1"):
         (tmp_path / name).touch()
