@@ -315,3 +315,14 @@ def test_a_cluster_of_its_own_is_given_no_secrets_and_ends(short_path, monkeypat
     assert started
     assert not psutil.wait_procs(started, timeout=10)[1]
     assert [each.name for each in short_path.iterdir()] == ["journal"]
+
+
+def test_code_is_kept_apart_as_well_where_ray_is_imported():
+    code = "from llmatic.sandbox import choose; print(choose('auto'))"
+    plain, beside_ray = (
+        subprocess.run(
+            [sys.executable, "-c", first + code], capture_output=True, text=True, check=True
+        ).stdout
+        for first in ("", "import ray; ")
+    )
+    assert beside_ray == plain

@@ -123,7 +123,7 @@ def _installed() -> Iterator[Path]:
         if name in seen:
             continue
         seen.add(name)
-        package = next(metadata.distributions(name=name, path=_where_packages_are()), None)
+        package = next(iter(metadata.distributions(name=name, path=_where_packages_are())), None)
         if package is None:
             continue  # required on another platform, or optional
         required = [each for each in package.requires or () if "extra ==" not in each]
