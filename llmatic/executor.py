@@ -116,7 +116,7 @@ class LocalExecutor:
                     task = next(given)
                 except StopIteration:
                     break
-                except Exception:
+                except Exception:  # whatever the tasks come from
                     done, running = wait(running, timeout=0)
                     yield from self._settled(done, alone)  # what is known is not lost
                     raise

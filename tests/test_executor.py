@@ -125,6 +125,27 @@ def test_tasks_that_cannot_be_told_end_the_measuring():
         assert len(list(executor.map(TASKS))) == len(TASKS)  # nothing is left over
 
 
+def test_what_was_measured_before_the_tasks_failed_is_not_lost():
+    measured = threading.Event()
+
+    class Telling(Fake):
+        def evaluate(self, source, seed, pruner=None):
+            if seed == 1:  # the first was measured, and its slot has moved on
+                measured.set()
+            return super().evaluate(source, seed)
+
+    def given():
+        yield TASKS[0]
+        yield TASKS[1]
+        assert measured.wait(10)
+        raise ValueError("the writer has gone")
+
+    found = []
+    with LocalExecutor(Telling, 1) as executor, pytest.raises(ValueError, match="has gone"):
+        found.extend(task.seed for task, _ in executor.map(given()))
+    assert 0 in found
+
+
 class Hungry(Fake):
     """Runs out of memory whenever another is at work."""
 

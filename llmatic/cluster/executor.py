@@ -93,8 +93,17 @@ class RayExecutor:
         """
         left = 0
         alone: list[Task] = []
+        given = iter(tasks)
         try:
-            for task in tasks:
+            while True:
+                try:
+                    task = next(given)
+                except StopIteration:
+                    break
+                except Exception:  # whatever the tasks come from
+                    while (found := self._desk.take(wait=False)) is not None:
+                        yield from self._unless_crowded(*found, alone)  # what is known is not lost
+                    raise
                 self._desk.put(task)
                 left += 1
                 while (found := self._desk.take(wait=False)) is not None:

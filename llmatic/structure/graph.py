@@ -91,7 +91,7 @@ def operation(name: str, args: Sequence[object], named: Mapping[str, object]) ->
         if isinstance(given, list | tuple) and given:
             given = given[0]
         plain = isinstance(given, int | float) and math.isfinite(given)
-        return min(abs(float(given)), 1e12) if plain else 0.0  # type: ignore[arg-type]
+        return min(abs(float(given)), 1e12) if plain else 0.0  # type: ignore[arg-type]  # plain
 
     label = kind
     kernel = number(KERNELS.get(kind, -1), "kernel_size")

@@ -144,7 +144,7 @@ class Registry:
             with plain_errors(self.uri):
                 yield making
                 making.finish()
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves nothing half-made
             making.undo()
             raise
         finally:

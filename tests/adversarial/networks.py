@@ -651,7 +651,7 @@ LIES = {
             def __class__(self): return nn.RNN
         """,
         init="self.relu = Many()",
-        forward="x = x + 0 * self.relu(x)",
+        forward="self.relu(x)",
     ),
 }
 SIZES = {

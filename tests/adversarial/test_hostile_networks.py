@@ -48,14 +48,9 @@ def present():
 
 
 def settled(measurement):
-    """What must not differ between equal networks, of which one does something in vain.
-
-    The loss does, in its last digits: what is done in vain may lay images out another way.
-    """
+    """What must not differ between equal networks."""
     metrics = {k: v for k, v in measurement.metrics.items() if k != "train_seconds"}
-    curves = dict(measurement.curves)
-    losses = [round(loss, 4) for loss in curves.pop("train_loss", ())]
-    return measurement.status, measurement.fitness, metrics, curves, losses
+    return measurement.status, measurement.fitness, metrics, measurement.curves
 
 
 class Outcomes:
