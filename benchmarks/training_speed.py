@@ -4,8 +4,10 @@ The same network, batch, optimizer and data in each, one after the other in ever
 ratios are of one round, their median is told. Data are random numbers in the shape of
 CIFAR-10 and of digits; a stock loader transforms images one by one, as torchvision's
 examples do, in its own process (the default) or in two more, and shifts and flips them there.
+The precision is that of LLMatic and of the loop by hand; a stock loop computes in 32 bits.
 
 Usage: python benchmarks/training_speed.py [--rounds 7] [--threads 1] [--accelerator cpu]
+           [--precision auto]
 """
 
 import argparse
@@ -30,7 +32,7 @@ from lightning_modules.resident import Batches
 from lightning_modules.stretches import InStretches, Stretches
 from llmatic import genome
 from llmatic.config import compose
-from llmatic.evaluate.candidate import make_trainer
+from llmatic.evaluate.candidate import autocast_dtype, make_trainer
 from llmatic.evaluate.protocol import Recipe
 from llmatic.network import build
 
@@ -83,11 +85,17 @@ class Stored(Dataset):
         return self._transform(image), self._labels[index]
 
 
-def steps(network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: str) -> None:
+def steps(
+    network: nn.Module,
+    batches: Iterator[tuple[Tensor, Tensor]],
+    device: str,
+    precision: torch.dtype | None = None,
+) -> None:
     optimizer = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
     for images, labels in batches:
         images, labels = images.to(device, non_blocking=True), labels.to(device, non_blocking=True)
-        loss = F.cross_entropy(network(images), labels)
+        with torch.autocast(device, precision, precision is not None):
+            loss = F.cross_entropy(network(images), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -121,18 +129,21 @@ def measure(
     labels = torch.from_numpy(classes).to(device)
     images = ((torch.from_numpy(stored).to(device) / 255 - 0.5) / 0.25).permute(0, 3, 1, 2)
     data = Stored(stored, classes.tolist(), augmented=kind != "none")
-    trainer_config = compose([f"trainer.accelerator={options.accelerator}"]).trainer
+    chosen = (f"trainer.{each}={getattr(options, each)}" for each in ("accelerator", "precision"))
+    trainer_config = compose([*chosen]).trainer
     recipe = Recipe(**{**vars(trainer_config), "epochs": epochs, "threads": options.threads})
 
     def ours(network: nn.Module) -> Way:
         generator = torch.Generator(device).manual_seed(0)
         classifier = Classifier(network, learning_rate=LEARNING_RATE, momentum=MOMENTUM)
         batches = Stretches(Batches(images, labels, size, generator, kind))
-        trainer, module = make_trainer(recipe), InStretches(classifier)
+        trainer = make_trainer(recipe)
+        module = InStretches(classifier, autocast_dtype(recipe, torch.device(device)))
         return lambda: trainer.fit(module, batches)
 
     def tuned(network: nn.Module) -> Way:
-        return lambda: steps(network, by_hand(images, labels, size, epochs, kind), device)
+        batches = by_hand(images, labels, size, epochs, kind)
+        return lambda: steps(network, batches, device, autocast_dtype(recipe, torch.device(device)))
 
     def stock(workers: int) -> Callable[[nn.Module], Way]:
         loader = DataLoader(data, size, shuffle=True, num_workers=workers, pin_memory=gpu)
@@ -166,6 +177,7 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--accelerator", choices=("cpu", "gpu"), default="cpu")
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)

@@ -106,8 +106,9 @@ def test_a_search_is_the_same_on_a_cluster_and_survives_the_death_of_a_node(node
     remote = compose([*SMALL, "executor=ray", f"executor.address={nodes.address}"])
     said = []
     with launch.executors(remote, said.append) as make, make() as executor:
+        assert wait_until(lambda: executor._slots.open == 2, 60)
+        assert len({seat.node for seat in executor._slots.seats}) == 2
         assert archives(remote, executor) == wanted
-        assert len({seat.node for seat in executor._slots.seats}) == 2  # both worked
         doomed = nodes.list_all_nodes()[-1]
 
         def kill_a_node(state):

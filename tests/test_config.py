@@ -91,6 +91,11 @@ def test_a_wrong_override_is_named_with_what_would_be_right(overrides, says):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("precision", ["auto", "fp32", "bf16"])
+def test_every_precision_can_be_asked_for(precision):
+    assert compose([f"trainer.precision={precision}"]).trainer.precision == precision
+
+
 def test_options_of_a_users_own_datamodule_are_free():
     config = compose([*CUSTOM, "dataset.options.folds=3"])
     assert config.dataset.options == {"folds": 3}

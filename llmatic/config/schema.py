@@ -145,7 +145,7 @@ class TrainerConfig:
         smoothing = self.label_smoothing
         require(0 <= smoothing < 1, "trainer.label_smoothing", smoothing, "in [0, 1)")
         one_of("trainer.augmentation", self.augmentation, ("none", "shift", "shift_flip"))
-        one_of("trainer.precision", self.precision, ("auto", "32", "bf16"))
+        one_of("trainer.precision", self.precision, ("auto", "fp32", "bf16"))
         require(self.devices > 0, "trainer.devices", self.devices, "at least 1")
         one_of("trainer.strategy", self.strategy, ("auto", "ddp"))
         require(

@@ -47,7 +47,7 @@ from llmatic.network import (
 )
 from llmatic.records import Status
 
-__all__ = ["Images", "Send", "assist", "evaluate", "make_trainer"]
+__all__ = ["Images", "Send", "assist", "autocast_dtype", "evaluate", "make_trainer"]
 
 Send = Callable[[Mapping[str, Any], bytes], None]
 MEMORY = "Python could not get as much memory as it asked for"
@@ -345,7 +345,7 @@ def _train(
         label_smoothing=recipe.label_smoothing,
         steps=recipe.epochs * len(batches),
     )
-    precision = _precision(recipe, device)
+    precision = autocast_dtype(recipe, device)
     if recipe.devices == 1:
         trainer.fit(InStretches(classifier, precision), Stretches(batches))
     else:
@@ -364,7 +364,7 @@ def _compiled(network: nn.Module) -> nn.Module:
     return torch.compile(network)  # type: ignore[return-value]  # a module for a module
 
 
-def _precision(recipe: Recipe, device: torch.device) -> torch.dtype | None:
+def autocast_dtype(recipe: Recipe, device: torch.device) -> torch.dtype | None:
     """In which steps of training compute; what a network predicts is always computed in 32 bits."""
     if recipe.precision == "auto":
         able = device.type == "cuda" and torch.cuda.is_bf16_supported()

@@ -61,7 +61,7 @@ class Recipe:
     accelerator: str
     label_smoothing: float
     augmentation: Literal["none", "shift", "shift_flip"]
-    precision: Literal["auto", "32", "bf16"]
+    precision: Literal["auto", "fp32", "bf16"]
     compile: bool
     devices: int
     strategy: Literal["auto", "ddp"]
