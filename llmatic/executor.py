@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from queue import Empty, PriorityQueue, SimpleQueue
 from types import TracebackType
@@ -83,10 +84,13 @@ class LocalExecutor:
         self.busy_s = 0.0
         self._clock = clock
         self._counting = threading.Lock()
-        self._evaluators = [make_evaluator() for _ in range(slots)]
+        self._evaluators: list[Evaluator] = []
         self._idle: SimpleQueue[Evaluator] = SimpleQueue()
-        for evaluator in self._evaluators:
-            self._idle.put(evaluator)
+        with ExitStack() as undone:
+            for _ in range(slots):
+                self._evaluators.append(undone.enter_context(closing(make_evaluator())))
+                self._idle.put(self._evaluators[-1])
+            undone.pop_all()
         self._waiting: PriorityQueue[tuple[float, CandidateId, Task]] = PriorityQueue()
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="slot")
 

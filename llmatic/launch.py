@@ -69,6 +69,9 @@ __all__ = [
     "writer",
 ]
 
+MOST_SLOTS = 8
+"""For each processor; several may share a GPU."""
+
 Observer = Callable[[Progress], None]
 MakeEvaluator = Callable[[], Evaluator]
 MakeExecutor = Callable[[], AbstractContextManager[Executor]]
@@ -350,6 +353,7 @@ def evaluators(config: Config) -> Iterator[MakeEvaluator]:
     """A way to make one evaluator per slot; they share what they measure with.
 
     Raises:
+        ConfigError: Networks are to be trained on a GPU, and there is none.
         DataError: The data set is not there, or not as its configuration says.
         SandboxError: Generated code cannot be kept apart here.
     """
@@ -377,12 +381,18 @@ def executors(config: Config, say: Callable[[str], None]) -> Iterator[MakeExecut
 
     Raises:
         ClusterError: The Ray cluster cannot be reached, or has no room.
-        ConfigError: Ray is not installed.
+        ConfigError: Ray is not installed, or there are too many slots for this machine.
         DataError: The data set is not there, or not as its configuration says.
         SandboxError: Generated code cannot be kept apart here.
     """
     match config.executor:
         case LocalConfig(slots=slots):
+            processors = os.cpu_count() or 1
+            if slots > MOST_SLOTS * processors:
+                raise ConfigError(
+                    f"executor.slots={slots}: at most {MOST_SLOTS * processors}, {MOST_SLOTS} for "
+                    f"each of the {processors} processors here"
+                )
             with evaluators(config) as make:
                 yield lambda: LocalExecutor(make, slots)
         case RayConfig() as cluster:
@@ -420,10 +430,16 @@ def _isolation(config: Config) -> Isolation:
     """How networks are kept apart while they are trained.
 
     Raises:
+        ConfigError: They are to be trained on a GPU, and there is none.
         SandboxError: They cannot be here.
     """
     trainer = config.trainer
     gpu = uses_gpu(trainer.accelerator)
+    if trainer.accelerator == "gpu" and not gpu:
+        raise ConfigError(
+            "trainer.accelerator=gpu: there is no GPU here that PyTorch can use; auto takes what "
+            "there is"
+        )
     return choose(config.sandbox.name, gpu=gpu, loopback=trainer.devices > 1)
 
 

@@ -58,6 +58,12 @@ class Catalogue:
             config.requirements,
         )
 
+    @property
+    def fixed_words(self) -> tuple[str, ...]:
+        """What stands in every instruction, whatever is asked for."""
+        words = self._requirements.replace("{classes}", "{input_shape}").split("{input_shape}")
+        return (f" {words[0]}", *words[1:])
+
     def repair(self, error: str) -> Prompt:
         """Asks for a network to be mended that failed with this error."""
         return Prompt("repair", self._repair.replace("{error}", " ".join(error.split())))

@@ -187,6 +187,29 @@ def test_a_slot_that_ends_costs_another_try_and_no_more(nodes, tmp_path):
     assert wait_until(lambda: not working(nodes))
 
 
+@contextmanager
+def mortal(deaths, left):
+    """Fakes; what they share ends its process as often as is left to it."""
+    with deaths.open("a") as file:
+        file.write("died\n")
+    if len(deaths.read_text().split()) <= left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield Fake
+
+
+def test_what_a_node_shares_may_end_while_it_opens(nodes, tmp_path):
+    mended = partial(mortal, tmp_path / "once", 1)
+    with cluster.RayExecutor(settings(nodes.address, slots=1), mended, print) as executor:
+        assert len(list(executor.map(TASKS))) == len(TASKS)
+    never = partial(mortal, tmp_path / "ever", 100)
+    with (
+        cluster.RayExecutor(settings(nodes.address, slots=1), never, print) as executor,
+        pytest.raises(cluster.ClusterError, match="slots end before they have opened"),
+    ):
+        list(executor.map(TASKS))
+    assert wait_until(lambda: not working(nodes))
+
+
 def test_measuring_begins_while_tasks_are_waited_for(nodes, tmp_path):
     noted = tmp_path / "noted"
     noted.touch()

@@ -81,6 +81,7 @@ def test_the_papers_constants():
         (["search.batch_size=[1"], "search.batch_size"),
         (["executor.gpus=1"], "executor.gpus: no such setting"),
         (["executor=ray", "executor.address=ray://host"], "must be HOST:PORT, auto or null"),
+        (["executor.slots=two"], "^executor.slots=two: .*integer"),
         (["executor=ray", "executor.slots=0"], "executor.slots=0: must be at least 1 or null"),
         (["executor=ray", "executor.slot=1"], "did you mean executor.slots"),
     ],

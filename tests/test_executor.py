@@ -64,6 +64,36 @@ def test_a_failing_evaluator_ends_the_map_and_gives_slots_back():
     assert made[0].closed == 1
 
 
+def test_slots_that_cannot_all_be_made_leave_none_behind():
+    made = []
+
+    def make():
+        if len(made) == 2:
+            raise OSError("no more processes")
+        made.append(Fake())
+        return made[-1]
+
+    with pytest.raises(OSError, match="no more processes"):
+        LocalExecutor(make, 3)
+    assert [each.closed for each in made] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("override", "says"),
+    [
+        ("executor.slots=100000", "executor.slots=100000: at most"),
+        ("trainer.accelerator=gpu", "trainer.accelerator=gpu: there is no GPU here"),
+    ],
+)
+def test_what_this_machine_lacks_is_told_before_a_search_begins(override, says, monkeypatch):
+    monkeypatch.setattr(launch, "uses_gpu", lambda accelerator: False)
+    with (
+        pytest.raises(ConfigError, match=says),
+        launch.executors(compose([override]), print),
+    ):
+        raise AssertionError("it began")
+
+
 def test_no_task_is_no_work():
     with LocalExecutor(Fake, 1) as executor:
         assert list(executor.map([])) == []

@@ -95,6 +95,7 @@ class Slots:
         self._tries: Counter[Entry] = Counter()
         self._pruner: tuple[Pruner | None, Any] = (None, None)
         self._lost_on: set[str | None] = set()
+        self._unopened = 0
         self._alone_since: float | None = None
         self._has_said_so = False
 
@@ -165,9 +166,10 @@ class Slots:
         """Take a slot's answer."""
         try:
             answer, seat.awaited = ray.get(seat.awaited), None
-        except RayTaskError:
-            raise
-        except RayError:
+        except RayError as error:
+            # a task fails as what it was given does: of an actor or a node that ended
+            if isinstance(error, RayTaskError) and not isinstance(error.cause, RayError):
+                raise
             self._give_up(seat)
             return
         if isinstance(answer, Refusal):
@@ -177,6 +179,7 @@ class Slots:
             seat.awaited = seat.actor.open.remote(self._shared_on(seat.node).make)
         elif not seat.is_open:
             seat.is_open = True
+            self._unopened = 0
         else:
             assert seat.entry is not None
             self.busy_s += time.monotonic() - seat.began
@@ -198,6 +201,11 @@ class Slots:
         for each in [seat, *beside]:
             self.seats.remove(each)
             ray.kill(each.actor)
+        if not seat.is_open:
+            self._unopened += 1
+            if self._unopened > MOST_TRIES * (1 + len(self.seats)):
+                said = "slots end before they have opened; Ray's logs on it say why"
+                raise ClusterError(f"{host(seat.node)}: {said}")
         used = any(each.is_open and each.node == seat.node for each in self.seats)
         if not (seat.is_open or used) and seat.node in self._shared:
             ray.kill(self._shared.pop(seat.node).actor)

@@ -292,10 +292,22 @@ def _typed(tree: Any) -> Config:
         first = error.errors(include_url=False)[0]
         if isinstance(cause := first.get("ctx", {}).get("error"), ConfigError):
             raise cause from None
-        name = ".".join(str(part) for part in first["loc"])
+        name = _key(plain, first["loc"])
         if first["type"] == "missing":
             raise ConfigError(
                 f"{name}: must be given; a file of your own takes over what it leaves out where "
                 "it begins with `defaults: [...]`"
             ) from None
         raise ConfigError(f"{name}={first['input']}: {first['msg']}") from None
+
+
+def _key(tree: Any, path: Sequence[str | int]) -> str:
+    """A setting's name; as which of several kinds a group was read is no part of it."""
+    *groups, last = path
+    names = []
+    for group in groups:
+        if isinstance(tree, dict) and group not in tree:
+            continue
+        names.append(str(group))
+        tree = tree[group]
+    return ".".join([*names, str(last)])

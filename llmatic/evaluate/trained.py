@@ -195,6 +195,8 @@ class TrainedEvaluator:
         if self._worker is None:
             self._worker = self._start()
             self._is_ready = False
+            if self._is_closed:  # meanwhile, by another thread, which could not kill it yet
+                self._worker.kill()
         if not self._is_ready:
             try:
                 ready = self._worker.receive(time.monotonic() + READY_S)
