@@ -7,11 +7,11 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
 
-.PHONY: help search test ui check lock clean
+.PHONY: help search test train-nano ui check lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "LLMatic needs Python 3.11 or newer; $(PYTHON) is older (set PYTHON=...)"; exit 2; }
@@ -26,6 +26,9 @@ search: $(READY)  ## run a search (ARGS="dataset=cifar10 search.generations=20" 
 
 test: $(READY)  ## run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)  # tests run side by side, a core each
+
+train-nano: $(READY)  ## train the small code model that ships, from scratch (hours on two cores; goes on where it stopped)
+	@$(BIN)/llmatic train-nano $(ARGS)
 
 ui: $(READY)  ## open the MLflow UI on the searches (http://127.0.0.1:5000)
 	@$(BIN)/llmatic ui $(ARGS)

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli", "api"},
-    {"report", "benchmark", "delivery"},
+    {"report", "benchmark", "delivery", "nano"},
     {"launch", "doctor", "view", "hints"},
     {"nasbench201"},
     {"stored"},
@@ -29,13 +29,20 @@ LAYERS = (
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ONLY_IN = {
     "mlflow": {"tracking"},
-    "transformers": {"llm"},
-    "peft": {"llm"},
+    "transformers": {"llm", "nano"},
+    "tokenizers": {"nano"},
+    "peft": {"llm", "nano"},
     "openai": {"llm"},
     "optuna": {"delivery", "pruning"},
     "ray": {"cluster"},
-    "torch": {"network", "evaluate", "llm", "api"},  # and served.py, which goes along with models
-    "lightning": {"evaluate"},
+    "torch": {
+        "network",
+        "evaluate",
+        "llm",
+        "nano",
+        "api",
+    },  # and served.py, which goes along with models
+    "lightning": {"evaluate", "nano", "cli"},
     "lightning_modules": {"evaluate"},
     "fvcore": {"network"},
     "click": {"cli"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,10 @@ from llmatic.config import TransformersConfig
 from llmatic.llm import Completion, LLMError, Request, Written
 from llmatic.llm.sampling import RowEnd, RowSampler
 
-__all__ = ["TransformersLLM"]
+__all__ = ["TransformersLLM", "folder_of"]
 
+OWN = "llmatic/"
+SHIPPED = Path(__file__).parent / "models"
 FEWEST_TOKENS = 32
 """An answer for which the prompt leaves less room is not begun."""
 REFUSED = "", 0, "refused: the prompt leaves no room for an answer"
@@ -63,6 +65,7 @@ class TransformersLLM:
         Raises:
             LLMError: There is no such model, or it cannot be asked as configured.
         """
+        config = replace(config, model=folder_of(config))
         if config.model.startswith((".", "/", "~")) and not Path(config.model).is_dir():
             raise LLMError(f"llm.model={config.model}: there is no such folder")
         logging.set_verbosity_error()
@@ -78,7 +81,7 @@ class TransformersLLM:
                 config.model, padding_side="left", **source
             )
             if config.adapter is not None:
-                _check_adapter(config.adapter)
+                _check_adapter(config)
         except (OSError, ValueError) as error:
             raise LLMError(_unusable(config, error)) from None
         if config.device.startswith("cuda") and not torch.cuda.is_available():
@@ -246,6 +249,12 @@ class TransformersLLM:
         return self._model
 
 
+def folder_of(config: TransformersConfig) -> str:
+    """Where a model is, or its name on the hub; one that ships with LLMatic lies beside this."""
+    name = config.model.removeprefix(OWN)
+    return config.model if name == config.model else str(SHIPPED / name)
+
+
 def _load(config: TransformersConfig) -> Any:
     placed = config.device
     if placed == "auto" and not torch.cuda.is_available():
@@ -262,18 +271,38 @@ def _load(config: TransformersConfig) -> Any:
             load_in_8bit=config.bits == 8,
             bnb_4bit_compute_dtype=torch.bfloat16,
         )
-    model: Any = AutoModelForCausalLM.from_pretrained(config.model, **settings)
-    if config.adapter is not None:
+    adapter = config.adapter
+    weights = adapter if adapter is not None and _is_whole(adapter) else config.model
+    model: Any = AutoModelForCausalLM.from_pretrained(weights, **settings)
+    if adapter is not None and weights != adapter:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(model, config.adapter)
+        model = PeftModel.from_pretrained(model, adapter)
     return model.eval()
 
 
-def _check_adapter(adapter: str) -> None:
-    from peft import PeftConfig
+def _is_whole(adapter: str) -> bool:
+    """Whether an adapter takes the place of all weights, as of a model that is small."""
+    return (Path(adapter) / "config.json").is_file()
 
-    PeftConfig.from_pretrained(adapter)
+
+def _check_adapter(config: TransformersConfig) -> None:
+    """Look whether an adapter can be used.
+
+    Raises:
+        OSError: It is not there.
+        ValueError: It is none, or not for this model.
+    """
+    adapter = str(config.adapter)
+    if not _is_whole(adapter):
+        from peft import PeftConfig
+
+        PeftConfig.from_pretrained(adapter)
+        return
+    own, other = (AutoConfig.from_pretrained(each) for each in (config.model, adapter))
+    sizes = [(each.model_type, each.vocab_size, each.hidden_size) for each in (own, other)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"{adapter} is made for another model")
 
 
 def _unusable(config: TransformersConfig, error: Exception) -> str:

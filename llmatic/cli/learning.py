@@ -1,0 +1,124 @@
+"""Commands by which language models learn: from the grammar, or from a search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmatic.cli.group import OVERRIDES, cli, say, tracking_of
+from llmatic.errors import UserError
+
+if TYPE_CHECKING:
+    from lightning.pytorch.loggers import Logger
+
+    from llmatic.config import TrackingConfig, TransformersConfig
+
+__all__ = ["finetune", "train_nano"]
+
+
+@cli.command("train-nano")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("nano"),
+    show_default=True,
+    help="Where all that is made is kept; an interrupted training goes on from it.",
+)
+@click.option("--examples", type=click.IntRange(100), help="Of the corpus.")
+@click.option("--passes", type=click.IntRange(1), help="How often each is seen.")
+@click.option("--width", type=click.IntRange(64), help="Of the model; a multiple of 64.")
+@click.option("--layers", type=click.IntRange(1), help="Of the model.")
+@click.option("--seed", type=click.IntRange(0), help="Of everything.")
+@OVERRIDES
+def train_nano(folder: Path, overrides: tuple[str, ...], **chosen: int | None) -> None:
+    """Train the small code model (llm=nano) from scratch.
+
+    The grammar writes the corpus, a tokenizer is made of it, and a transformer is trained on
+    it; hours on two cores, minutes on a GPU. Curves go to the MLflow experiment
+    `nano`. What it has learnt is in FOLDER/model, and any search can use it:
+
+    \b
+      llmatic train-nano --folder my-nano
+      llmatic search llm=nano llm.model=./my-nano/model
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic import config as configuration
+    from llmatic.nano import corpus, training
+    from llmatic.prompts import Catalogue
+
+    settings = configuration.compose(overrides)
+    course = training.Course(**{key: each for key, each in chosen.items() if each is not None})
+    if course.width % training.HEAD:
+        raise UserError(f"--width={course.width}: must be a multiple of {training.HEAD}")
+    catalogues = {
+        name: Catalogue.of(configuration.compose([f"prompts={name}"]).prompts)
+        for name in (corpus.NETWORKS, corpus.CELLS)
+    }
+    logger = _logger(settings.tracking, "nano", folder.name)
+    model = training.train(course, folder, catalogues, logger, say)
+    click.echo(f"{model}: use it with `llmatic search llm=nano llm.model={_given(model)}`")
+
+
+@cli.command()
+@click.argument("run")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="Where the adapter is kept; otherwise adapters/ and the search's run id.",
+)
+@OVERRIDES
+def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
+    """Let the language model learn from the search RUN; the next one uses what it learnt.
+
+    Every network that entered the map is a lesson, and counts the more, the more it gained
+    over its parents. The model is that of the search, or the one that llm=... names; a
+    search without a model that runs on this machine teaches llm=nano. Small models get new
+    weights, large ones a LoRA adapter.
+
+    \b
+      llmatic finetune 3f2a
+      llmatic search llm=nano llm.adapter=adapters/3f2a0c... seed=1
+    """  # noqa: D301  # click wants the character \b itself
+    from llmatic import config as configuration
+    from llmatic import stored, tracking
+    from llmatic.config import TransformersConfig
+    from llmatic.llm.transformers import folder_of
+    from llmatic.nano import adapting
+
+    own = [each for each in overrides if each.startswith("tracking")]
+    store = tracking_of(own)
+    journal = tracking.open_search(store, run, read_only=True)
+    llm = stored.settings(journal).llm
+    asked = [each for each in overrides if each not in own]
+    if asked or not isinstance(llm, TransformersConfig):
+        llm = configuration.compose(asked or ["llm=nano"]).llm
+    if not isinstance(llm, TransformersConfig):
+        raise UserError(f"llm={llm.name}: only a model that runs on this machine can learn")
+    found = adapting.lessons(journal, llm.style)
+    place = folder or Path("adapters") / journal.run_id
+    logger = _logger(store, "finetune", f"{llm.name} by {journal.run_id[:8]}")
+    adapting.adapt(folder_of(llm), found, adapting.COURSE, place, logger, say)
+    click.echo(f"{place}: use it with `llmatic search {_words(llm)} llm.adapter={_given(place)}`")
+
+
+def _logger(store: TrackingConfig, experiment: str, name: str) -> Logger:
+    from lightning.pytorch.loggers import MLFlowLogger
+
+    from llmatic.tracking.store import connect
+
+    connect(store.uri)  # makes what has to be made
+    return MLFlowLogger(experiment, name, store.uri)
+
+
+def _words(llm: TransformersConfig) -> str:
+    return (
+        f"llm={llm.name}"
+        if llm.name != "transformers"
+        else f"llm=transformers llm.model={llm.model}"
+    )
+
+
+def _given(folder: Path) -> str:
+    """A folder as a setting has it, never to be taken for a name on the hub."""
+    return str(folder) if folder.is_absolute() else f"./{folder}"

@@ -1,0 +1,152 @@
+"""Lets a language model learn from a search: what was accepted, weighted by what it gained.
+
+Reads a journal and trains; which model learns, and where it is kept, is decided by others.
+"""
+
+from __future__ import annotations
+
+import logging
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lightning.pytorch import seed_everything
+from lightning.pytorch.loggers import Logger
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from llmatic import launch
+from llmatic.config import Style
+from llmatic.errors import UserError
+from llmatic.nano.data import tokens_of
+from llmatic.nano.training import Course, fit, saved
+from llmatic.prompts import Catalogue, render
+from llmatic.records import CandidateId
+from llmatic.stored import settings
+
+if TYPE_CHECKING:
+    from llmatic.tracking import MlflowJournal
+
+__all__ = ["COURSE", "Lesson", "adapt", "lessons"]
+
+COURSE = Course(passes=3, learning_rate=2e-4, batch_tokens=2_048, weight_decay=0.0)
+"""How a model is adapted; the corpus' settings are of no account."""
+FEWEST = 8
+"""Lessons; from fewer, nothing is learnt."""
+LARGE = 100e6
+"""Parameters from which on a model gets an adapter of low rank instead of new weights."""
+RANK = 16
+LIGHTEST, HEAVIEST = 0.25, 4.0
+LONGEST_LESSON = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A request of a search with the network that answered it and was accepted.
+
+    Attributes:
+        prompt: What a model is shown.
+        answer: The network's source.
+        gain: Its fitness above that of the best of its parents.
+    """
+
+    prompt: str
+    answer: str
+    gain: float
+
+
+def lessons(journal: MlflowJournal, style: Style) -> list[Lesson]:
+    """What a finished search has to teach: every network that entered the archive.
+
+    Args:
+        journal: Of the search.
+        style: How the model that is to learn is asked.
+    """
+    config = settings(journal)
+    catalogue = Catalogue.of(config.prompts)
+    prompts = {each.key: each for each in (*catalogue.mutations, catalogue.crossover)}
+    fitness: dict[CandidateId, float] = {}
+    found: list[Lesson] = []
+    for outcome in launch.retold(journal)[1]:
+        candidate = outcome.candidate
+        proposal = candidate.proposal
+        if candidate.measurement.fitness is None:
+            continue
+        fitness[proposal.id] = candidate.measurement.fitness
+        key = journal.draft(proposal.id).prompt_key
+        if outcome.insertion is None or key not in prompts or candidate.twin is not None:
+            continue
+        shape, classes = config.dataset.input_shape, config.dataset.classes
+        instruction = catalogue.instruction(prompts[key], shape, classes)
+        shown = [journal.source(parent) for parent in proposal.parents]
+        best = max(fitness[parent] for parent in proposal.parents)
+        found.append(
+            Lesson(
+                render(style, shown, instruction),
+                journal.source(proposal.id),
+                fitness[proposal.id] - best,
+            )
+        )
+    return found
+
+
+def weighted(found: Sequence[Lesson]) -> list[float]:
+    """How much each lesson counts: more, the more it gained, by the spread of all gains."""
+    spread = statistics.pstdev([each.gain for each in found]) or 1.0
+    return [min(max(1 + each.gain / spread, LIGHTEST), HEAVIEST) for each in found]
+
+
+def adapt(
+    model: str,
+    found: Sequence[Lesson],
+    course: Course,
+    folder: Path,
+    logger: Logger | bool,
+    say: Callable[[str], None],
+) -> Path:
+    """Train a model that runs on this machine on lessons.
+
+    A small model gets new weights, a large one an adapter of low rank (LoRA; Hu et al. 2022).
+
+    Args:
+        model: A folder or a name on the hub.
+        found: The lessons.
+        course: How.
+        folder: Where it is kept.
+        logger: Of Lightning.
+        say: Called with what the user should read.
+
+    Returns:
+        The folder to give as ``llm.adapter``.
+
+    Raises:
+        UserError: There is too little to learn from.
+    """
+    tokenizer: Any = AutoTokenizer.from_pretrained(model)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    texts = [(each.prompt, each.answer) for each in found]
+    tokens = tokens_of(tokenizer, texts, LONGEST_LESSON, weighted(found))
+    if len(tokens) < FEWEST:
+        raise UserError(
+            f"only {len(tokens)} networks of this search were accepted and are short enough; "
+            f"there must be {FEWEST} to learn from"
+        )
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    seed_everything(course.seed, verbose=False)
+    learner: Any = AutoModelForCausalLM.from_pretrained(model, dtype="float32")
+    size = sum(each.numel() for each in learner.parameters())
+    if size > LARGE:
+        from peft import LoraConfig, get_peft_model
+
+        learner = get_peft_model(
+            learner, LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules="all-linear")
+        )
+    say(f"Learning from {len(tokens)} networks ({size:,} parameters) ...")
+    folder.mkdir(parents=True, exist_ok=True)
+    fit(learner, tokenizer, tokens, (), course, folder, logger)
+    if size > LARGE:
+        learner.save_pretrained(folder)
+        return folder
+    return saved(learner, tokenizer, folder)

@@ -1,0 +1,269 @@
+"""The same network in another hand: order, names, nesting and sizes as different people write.
+
+Rewrites syntax trees and nothing of what a network computes. Knows nothing of what is
+asked for, of models and of how networks are made.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Self
+
+from llmatic.genome import CLASS_NAME
+
+__all__ = ["Style", "dressed", "entered", "plain"]
+
+PREFIXES = {
+    "conv": ("c", "convolution", "features"),
+    "fc": ("lin", "dense", "classify"),
+    "bn": ("normalise", "batch_norm", "n"),
+    "pool": ("down", "p", "pooling"),
+    "drop": ("dropout", "d"),
+    "layers": ("net", "model", "stack"),
+    "rnn": ("gru", "recurrent"),
+    "branch": ("side", "extra"),
+}
+"""What names of layers begin with, and what other people call them; nothing the grammar does."""
+FUNCTIONS = "F"
+SPELLINGS = ("F", "nn.functional", "torch.nn.functional")
+COMMENTS = ("# layers", "# the layers of the network", "# every layer that learns or pools")
+WIDTHS = {
+    "Conv2d": 1,
+    "Conv1d": 1,
+    "ConvTranspose2d": 1,
+    "Linear": 1,
+    "GRU": 1,
+    "LSTM": 1,
+    "RNN": 1,
+}
+
+COMPUTED = ("Linear", "BatchNorm1d")
+"""Layers that may take the product of several sizes; PyTorch has lazy ones of their kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How somebody writes.
+
+    Attributes:
+        ordered: Layers stand in the order in which they are used.
+        unnested: One call in a line.
+        positional: Kernel sizes have no keyword.
+        lazy: PyTorch is left to find out what a linear layer takes, where that has to be computed.
+        spelling: How functions are reached.
+        names: What the names of layers begin with, where it is something else.
+        comment: A comment above the layers, or none.
+    """
+
+    ordered: bool
+    unnested: bool
+    positional: bool
+    lazy: bool
+    spelling: str
+    names: tuple[tuple[str, str], ...]
+    comment: str
+
+    @classmethod
+    def drawn(cls, rng: Random) -> Self:
+        """A style at random; half of them name layers as the seed network does."""
+        renamed = rng.random() < 0.5
+        return cls(
+            ordered=rng.random() < 0.7,
+            unnested=rng.random() < 0.3,
+            positional=rng.random() < 0.3,
+            lazy=rng.random() < 0.5,
+            spelling=rng.choices(SPELLINGS, (8, 1, 1))[0],
+            names=tuple((key, rng.choice(them)) for key, them in PREFIXES.items() if renamed),
+            comment=rng.choice(COMMENTS) if rng.random() < 0.15 else "",
+        )
+
+
+def dressed(source: str, style: Style, known: Collection[int] = ()) -> str:
+    """A network in a style.
+
+    Args:
+        source: Of a network that works.
+        style: How it is to be written.
+        known: What linear layers of its parents take: such a number can be copied and stays,
+            any other that has to be computed is left to PyTorch. Empty for a parent.
+    """
+    tree = ast.parse(source)
+    _size(tree, style, known)
+    net = next(
+        each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == CLASS_NAME
+    )
+    init, forward = _method(net, "__init__"), _method(net, "forward")
+    if init is not None and forward is not None:
+        if style.unnested:
+            forward.body = [each for statement in forward.body for each in _unnested(statement)]
+        _tidy(init, forward, ordered=style.ordered)
+    tree = _Renamed(style).visit(tree)
+    return _commented(plain(tree), style.comment)
+
+
+def entered(source: str) -> set[int]:
+    """What the layers that take a computed number are given, as far as it is written down."""
+    found = {_number(call, 0, "") for call in _calls(ast.parse(source), *COMPUTED)}
+    return {each for each in found if each is not None}
+
+
+def plain(tree: ast.Module) -> str:
+    """A syntax tree as text, with the blank lines that people expect."""
+    lines: list[str] = []
+    for line in ast.unparse(ast.fix_missing_locations(tree)).split("\n"):
+        if line.startswith("class ") and lines:
+            lines = [*_stripped(lines), "", ""]
+        elif line.startswith("    def "):
+            lines = _stripped(lines)
+            lines += [] if lines[-1].startswith("class ") else [""]
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _stripped(lines: list[str]) -> list[str]:
+    while lines and not lines[-1]:
+        lines = lines[:-1]
+    return lines
+
+
+def _commented(text: str, comment: str) -> str:
+    call = "        super().__init__()\n"
+    head, found, tail = text.rpartition(call)
+    return f"{head}{call}        {comment}\n{tail}" if comment and found else text
+
+
+def _method(net: ast.ClassDef, name: str) -> ast.FunctionDef | None:
+    return next((x for x in net.body if isinstance(x, ast.FunctionDef) and x.name == name), None)
+
+
+def _calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
+    """Calls of `nn.NAME`."""
+    for each in ast.walk(tree):
+        if (
+            isinstance(each, ast.Call)
+            and isinstance(each.func, ast.Attribute)
+            and isinstance(each.func.value, ast.Name)
+            and each.func.value.id == "nn"
+            and each.func.attr in names
+        ):
+            yield each
+
+
+def _number(call: ast.Call, place: int, key: str) -> int | None:
+    given = next((each.value for each in call.keywords if each.arg == key), None)
+    if given is None and len(call.args) > place:
+        given = call.args[place]
+    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, int) else None
+
+
+def _size(tree: ast.Module, style: Style, known: Collection[int]) -> None:
+    """Write linear layers with or without what they take, and kernels with or without a keyword."""
+    keys = {
+        "GRU": "hidden_size",
+        "LSTM": "hidden_size",
+        "RNN": "hidden_size",
+        "Linear": "out_features",
+    }
+    widths = {
+        _number(call, WIDTHS[name], keys.get(name, "out_channels"))
+        for name in WIDTHS
+        for call in _calls(tree, name)
+    }
+    for call in _calls(tree, *COMPUTED):
+        takes = _number(call, 0, "")
+        if takes is None or takes in widths:
+            continue
+        if style.lazy or (known and takes not in known):
+            assert isinstance(call.func, ast.Attribute)
+            call.func.attr = f"Lazy{call.func.attr}"
+            call.args = call.args[1:]
+    for call in _calls(tree, "Conv2d"):
+        keyed = [each for each in call.keywords if each.arg == "kernel_size"]
+        if style.positional and keyed and len(call.args) == 2:
+            call.args.append(keyed[0].value)
+            call.keywords.remove(keyed[0])
+
+
+def _unnested(statement: ast.stmt) -> list[ast.stmt]:
+    """A statement of nested calls as one statement for each call."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as outer):
+            pass
+        case ast.Return(value=ast.Call() as outer):
+            name = "x"
+        case _:
+            return [statement]
+    calls = [outer]
+    while calls[-1].args and isinstance(inner := calls[-1].args[0], ast.Call):
+        calls.append(inner)
+    rest = [each for call in calls for each in (*call.args[1:], *(k.value for k in call.keywords))]
+    if not all(isinstance(each, ast.Constant | ast.Tuple) for each in rest):
+        return [statement]
+    said: list[ast.stmt] = []
+    for call in reversed(calls[1:]):
+        said.append(ast.Assign([ast.Name(name, ast.Store())], call))
+    for call in calls[:-1]:
+        call.args[0] = ast.Name(name, ast.Load())
+    return [*said, statement]
+
+
+def _tidy(init: ast.FunctionDef, forward: ast.FunctionDef, *, ordered: bool) -> None:
+    """Drop layers that are not used, and have the others made in the order of their use."""
+    used: dict[str, int] = {}
+    for name in _used(forward):
+        used.setdefault(name, len(used))
+    layers = [each for each in init.body if _layer(each) is not None]
+    if any(len(list(_used(each))) > 1 for each in layers):
+        return  # one is made of another
+    kept = {each: used[name] for each in layers if (name := _layer(each) or "") in used}
+    ranked = sorted(kept, key=lambda each: kept[each]) if ordered else list(kept)
+    init.body = [each for each in init.body if _layer(each) is None] + ranked
+
+
+def _layer(statement: ast.stmt) -> str | None:
+    match statement:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)]):
+            return name
+    return None
+
+
+def _used(node: ast.AST) -> Iterator[str]:
+    """Attributes of `self`, in the order in which they are evaluated."""
+    if isinstance(node, ast.Call):
+        for each in (*node.args, *node.keywords, node.func):
+            yield from _used(each)
+        return
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if node.value.id == "self":
+            yield node.attr
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _used(child)
+
+
+class _Renamed(ast.NodeTransformer):
+    """Gives layers and functions the names that a style has for them."""
+
+    def __init__(self, style: Style) -> None:
+        self._names = dict(style.names)
+        self._spelling = style.spelling
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            stem = node.attr.rstrip("0123456789")
+            node.attr = self._names.get(stem, stem) + node.attr[len(stem) :]
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id == FUNCTIONS and self._spelling != FUNCTIONS:
+            return ast.parse(self._spelling, mode="eval").body
+        return node
+
+    def visit_Import(self, node: ast.Import) -> ast.AST | None:
+        if node.names[0].asname == FUNCTIONS and self._spelling != FUNCTIONS:
+            return ast.Import([ast.alias("torch")]) if self._spelling.startswith("torch") else None
+        return node

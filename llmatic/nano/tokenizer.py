@@ -1,0 +1,57 @@
+"""A byte-level BPE tokenizer for one small language: PyTorch networks and requests to edit them.
+
+Digits stand alone, a line's end and the indentation after it are one piece, and a name
+keeps the bracket or equals sign that follows. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
+
+__all__ = ["END", "VOCABULARY", "trained_tokenizer"]
+
+VOCABULARY = 1_024
+END = "<|end|>"
+PAD = "<|pad|>"
+CONTEXT = 2_048
+PIECES = (
+    r"import [a-zA-Z_. ]+|class Net[^\n]*|def (?:__init__|forward)[^\n]*|super\(\)[^\n]*"
+    r"|\n+ *|[0-9]|,? ?[A-Za-z_.]+(?:[123]d)?[(=]?| ?[^\sA-Za-z0-9_]+ ?|\s+"
+)
+
+
+def trained_tokenizer(texts: Iterable[str], fixed: Iterable[str]) -> PreTrainedTokenizerFast:
+    """A tokenizer whose pieces are those of some texts.
+
+    Args:
+        texts: As the model will see them.
+        fixed: What occurs in every one of them; each becomes one piece.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PIECES), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=[END, PAD],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    whole = [AddedToken(each, normalized=False) for each in fixed if each]
+    tokenizer.add_tokens(whole)  # so that their words earn no pieces of their own
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_tokens(whole)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        eos_token=END,
+        pad_token=PAD,
+        model_max_length=CONTEXT,
+        clean_up_tokenization_spaces=False,
+    )

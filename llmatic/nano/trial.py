@@ -1,0 +1,172 @@
+"""Puts a writer to the test: does what it writes train, obey, and differ from its parent?
+
+Every network is measured by the executor it is given, which keeps generated code apart.
+Knows nothing of who writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from llmatic.executor import Executor, Task
+from llmatic.genome import Genome, Rejection
+from llmatic.llm import LLM, Request
+from llmatic.nano.obedience import obeys
+from llmatic.prompts import Catalogue, render
+from llmatic.records import CandidateId, Measurement, Status
+
+__all__ = ["Answer", "Figures", "answers", "requests"]
+
+Parse = Callable[[str], Genome | Rejection]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a writer made of a request.
+
+    Attributes:
+        request: What was asked.
+        sha256: Identity of the network; None where none was found.
+        measurement: How it ended.
+        obeyed: Whether it is what was asked for; None where it does not train, or where that
+            cannot be said.
+        copied: Whether it is a parent repeated.
+    """
+
+    request: Request
+    sha256: str | None
+    measurement: Measurement
+    obeyed: bool | None
+    copied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Shares of many answers, between 0 and 1.
+
+    Attributes:
+        count: Answers.
+        trainable: Share that trained.
+        obeyed: Share that trained and is what was asked for; prompts whose answer cannot be
+            judged are left out.
+        copied: Share that repeats a parent.
+        distinct: Different networks among the answers.
+    """
+
+    count: int
+    trainable: float
+    obeyed: float
+    copied: float
+    distinct: float
+
+    @classmethod
+    def of(cls, found: Sequence[Answer]) -> Figures:
+        """The figures of some answers."""
+        trained = [each.measurement.status is Status.OK and not each.copied for each in found]
+        judged = [
+            each.obeyed is True
+            for each in found
+            if each.obeyed is not None or each.measurement.status is not Status.OK
+        ]
+        return cls(
+            len(found),
+            _share([each.measurement.status is Status.OK for each in found]),
+            _share(judged),
+            _share([each.copied for each in found]),
+            len({each.sha256 for each, good in zip(found, trained, strict=True) if good})
+            / max(len(found), 1),
+        )
+
+
+def requests(
+    catalogue: Catalogue,
+    parents: Sequence[str],
+    input_shape: tuple[int, int, int],
+    classes: int,
+    temperature: float,
+    seed: int,
+) -> Iterator[Request]:
+    """Each mutation of each parent, and each parent crossed with the next."""
+    number = 0
+    for place, parent in enumerate(parents):
+        for prompt in (*catalogue.mutations, catalogue.crossover):
+            shown = [parent]
+            if prompt is catalogue.crossover:
+                shown.append(parents[(place + 1) % len(parents)])
+            instruction = catalogue.instruction(prompt, input_shape, classes)
+            yield Request(
+                CandidateId(1, number),
+                tuple(shown),
+                prompt.key,
+                render("completion", shown, instruction),
+                temperature,
+                seed * 100_003 + number,
+                input_shape,
+                classes,
+            )
+            number += 1
+
+
+def answers(llm: LLM, asked: Sequence[Request], parse: Parse, executor: Executor) -> list[Answer]:
+    """What a writer makes of requests, in their order.
+
+    Args:
+        llm: The writer.
+        asked: The requests.
+        parse: Finds the network in a text.
+        executor: Measures networks.
+    """
+    originals = _originals(asked, parse, executor)
+    written = [each for some in llm.write(asked) for each in some]
+    genomes = {request.id: parse(completion.text) for request, completion in written}
+    tasks = [
+        Task(id, genome.source, 0) for id, genome in genomes.items() if isinstance(genome, Genome)
+    ]
+    measured = {task.id: measurement for task, measurement in executor.map(tasks)}
+    return [_answer(request, genomes[request.id], measured, originals) for request in asked]
+
+
+Originals = dict[str, tuple[Genome, Measurement]]
+
+
+def _originals(asked: Sequence[Request], parse: Parse, executor: Executor) -> Originals:
+    texts = list(dict.fromkeys(parent for request in asked for parent in request.parents))
+    genomes = [parse(text) for text in texts]
+    tasks = [
+        Task(CandidateId(0, place), genome.source, 0)
+        for place, genome in enumerate(genomes)
+        if isinstance(genome, Genome)
+    ]
+    return {
+        texts[task.id.index]: (genome, measurement)
+        for task, measurement in executor.map(tasks)
+        if isinstance(genome := genomes[task.id.index], Genome)
+    }
+
+
+def _answer(
+    request: Request,
+    genome: Genome | Rejection,
+    measured: dict[CandidateId, Measurement],
+    originals: Originals,
+) -> Answer:
+    if isinstance(genome, Rejection):
+        refused = Measurement(genome.status, error=genome.reason)
+        return Answer(request, None, refused, None, copied=False)
+    measurement = replace(measured[request.id], weights=None)
+    parents = [originals[text] for text in request.parents]
+    copied = genome.sha256 in [parent.sha256 for parent, _ in parents]
+    obeyed = None
+    if measurement.status is Status.OK:
+        parent, before = parents[0]
+        growth = (
+            measurement.metrics["params"] / before.metrics["params"],
+            measurement.metrics["flops"] / max(before.metrics["flops"], 1.0),
+        )
+        obeyed = not copied and obeys(request.prompt_key, parent.source, genome.source, growth)
+    return Answer(request, genome.sha256, measurement, obeyed, copied)
+
+
+def _share(found: Sequence[bool]) -> float:
+    return sum(found) / max(len(found), 1)

@@ -1,0 +1,185 @@
+"""The small code model is trained: tokens, batches, and a short training from end to end."""
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lightning.pytorch.loggers import CSVLogger
+from safetensors.torch import load_file
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from llmatic.config import compose
+from llmatic.nano import corpus, training
+from llmatic.nano.data import IGNORED, Plan, padded, tokens_of
+from llmatic.nano.tokenizer import trained_tokenizer
+from llmatic.prompts import Catalogue
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """Tests run side by side, and the order in which two threads add is not always the same."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+LLMATIC = str(Path(sys.executable).with_name("llmatic"))
+
+
+@pytest.fixture(scope="module")
+def texts():
+    catalogue = Catalogue.of(compose([]).prompts)
+    some = itertools.islice(corpus.examples(catalogue, 5), 90)
+    return [corpus.texts(each, {corpus.NETWORKS: catalogue}) for each in some]
+
+
+@pytest.fixture(scope="module")
+def tokenizer(texts):
+    fixed = Catalogue.of(compose([]).prompts).fixed_words
+    return trained_tokenizer((prompt + answer for prompt, answer in texts), fixed)
+
+
+def test_texts_come_back_from_their_tokens(texts, tokenizer):
+    for prompt, answer in texts:
+        tokens = tokenizer(prompt + answer)["input_ids"]
+        assert tokenizer.decode(tokens) == prompt + answer
+        assert len(tokens) < len(prompt + answer) / 4
+
+
+@given(st.text())
+@settings(max_examples=60, deadline=None)
+def test_any_text_comes_back_from_its_tokens(tokenizer, text):
+    ids = tokenizer(text)["input_ids"]
+    assert tokenizer.decode(ids) == text
+
+
+def test_digits_stand_alone_and_what_is_fixed_is_one_piece(tokenizer):
+    assert tokenizer.tokenize("128")[-3:] == ["1", "2", "8"]
+    assert len(tokenizer.tokenize(Catalogue.of(compose([]).prompts).fixed_words[0])) == 1
+
+
+@given(
+    st.lists(st.integers(1, 300), min_size=1, max_size=80),
+    st.integers(300, 2_000),
+    st.integers(1, 3),
+    st.integers(0, 2**31),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_plan_has_each_example_once_in_each_pass(lengths, tokens, passes, seed):
+    plan = Plan(lengths, tokens, passes, seed)
+    assert plan.batches == Plan(lengths, tokens, passes, seed).batches
+    seen = sorted(each for batch in plan.batches for each in batch)
+    assert seen == sorted([*range(len(lengths))] * passes)
+    for batch in plan.batches:
+        widths = {-(-max(lengths[each] - 1, 1) // 64) for each in batch}
+        assert len(widths) == 1
+        assert len(batch) * 64 * widths.pop() <= max(tokens, 320)
+    assert list(plan.after(1)) == plan.batches[1:]
+
+
+def test_only_answers_are_learnt(texts, tokenizer):
+    rows = tokens_of(tokenizer, texts[:3], 10_000, [1.0, 2.0, 3.0])
+    batch = padded(rows, tokenizer.pad_token_id)
+    assert batch.weights.tolist() == [1.0, 2.0, 3.0]
+    for number, (row, (_, answer)) in enumerate(zip(rows, texts, strict=False)):
+        asked = batch.targets[number][batch.targets[number] != IGNORED]
+        assert tokenizer.decode(asked) == answer + tokenizer.eos_token
+        first = row.prompt - 1
+        assert batch.targets[number, first] == batch.ids[number, first + 1]
+    longest = max(len(row.ids) for row in rows)
+    kept = tokens_of(tokenizer, texts[:3], longest - 1, [1.0, 2.0, 3.0])
+    assert [row.weight for row in kept] == [row.weight for row in rows if len(row.ids) < longest]
+
+
+class InterruptedTrainingError(Exception):
+    pass
+
+
+class Interrupting(CSVLogger):
+    """Fails when it is told of a step."""
+
+    def __init__(self, folder, step):
+        super().__init__(folder)
+        self._step = step
+
+    def log_metrics(self, metrics, step=None):
+        if step is not None and step >= self._step:
+            raise InterruptedTrainingError
+
+
+def test_an_interrupted_training_ends_as_if_it_had_not_been(
+    texts, tokenizer, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(training, "SAVE_EVERY", 3)
+    tokens = tokens_of(tokenizer, texts, 10_000)
+    course = training.Course(batch_tokens=2_048, passes=2)
+
+    def trained(folder, logger):
+        torch.manual_seed(0)
+        model = LlamaForCausalLM(
+            LlamaConfig(
+                vocab_size=len(tokenizer),
+                hidden_size=64,
+                intermediate_size=128,
+                num_hidden_layers=1,
+                num_attention_heads=1,
+                tie_word_embeddings=True,
+            )
+        )
+        training.fit(model, tokenizer, tokens[10:], tokens[:10], course, folder, logger)
+        return model.state_dict()
+
+    wanted = trained(tmp_path / "whole", False)
+    with pytest.raises(InterruptedTrainingError):
+        trained(tmp_path / "parts", Interrupting(tmp_path, 19))
+    found = trained(tmp_path / "parts", False)
+    for name, tensor in wanted.items():
+        assert torch.equal(tensor, found[name]), name
+
+
+def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_path):
+    store = f"tracking.uri=sqlite:///{tmp_path}/mlflow.db"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    course = ("--examples", "200", "--passes", "3", "--width", "64", "--layers", "1")
+    folder = tmp_path / "small"
+    done = subprocess.run(
+        [LLMATIC, "train-nano", "--folder", folder, *course, store],
+        capture_output=True,
+        text=True,
+        timeout=250,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"llm.model={folder}/model" in done.stdout
+    weights = load_file(folder / "model" / "model.safetensors")
+    assert {each.dtype for each in weights.values()} == {torch.float16}
+    searched = subprocess.run(
+        [
+            LLMATIC,
+            "search",
+            "llm=nano",
+            f"llm.model={folder}/model",
+            "llm.max_new_tokens=40",
+            "search.generations=1",
+            "search.batch_size=2",
+            "trainer.epochs=1",
+            "executor.slots=1",
+            store,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
+    assert searched.returncode == 0, searched.stderr
