@@ -27,7 +27,7 @@ search: $(READY)  ## run a search (ARGS="dataset=cifar10 search.generations=20" 
 test: $(READY)  ## run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)  # tests run side by side, a core each
 
-train-nano: $(READY)  ## train the small code model that ships, from scratch (hours on two cores; goes on where it stopped)
+train-nano: $(READY)  ## train a small code model from scratch, for llm=nano (hours on two cores; goes on where it stopped)
 	@$(BIN)/llmatic train-nano $(ARGS)
 
 ui: $(READY)  ## open the MLflow UI on the searches (http://127.0.0.1:5000)

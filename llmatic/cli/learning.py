@@ -83,7 +83,6 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
     from llmatic import config as configuration
     from llmatic import stored, tracking
     from llmatic.config import TransformersConfig
-    from llmatic.llm.transformers import folder_of
     from llmatic.nano import adapting
 
     own = [each for each in overrides if each.startswith("tracking")]
@@ -98,7 +97,7 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
     found = adapting.lessons(journal, llm.style)
     place = folder or Path("adapters") / journal.run_id
     logger = _logger(store, "finetune", f"{llm.name} by {journal.run_id[:8]}")
-    adapting.adapt(folder_of(llm), found, adapting.COURSE, place, logger, say)
+    adapting.adapt(llm.model, found, adapting.COURSE, place, logger, say)
     click.echo(f"{place}: use it with `llmatic search {_words(llm)} llm.adapter={_given(place)}`")
 
 

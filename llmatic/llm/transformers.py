@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,8 @@ from llmatic.config import TransformersConfig
 from llmatic.llm import Completion, LLMError, Request, Written
 from llmatic.llm.sampling import RowEnd, RowSampler
 
-__all__ = ["TransformersLLM", "folder_of"]
+__all__ = ["TransformersLLM"]
 
-OWN = "llmatic/"
-SHIPPED = Path(__file__).parent / "models"
 FEWEST_TOKENS = 32
 """An answer for which the prompt leaves less room is not begun."""
 REFUSED = "", 0, "refused: the prompt leaves no room for an answer"
@@ -65,7 +63,6 @@ class TransformersLLM:
         Raises:
             LLMError: There is no such model, or it cannot be asked as configured.
         """
-        config = replace(config, model=folder_of(config))
         if config.model.startswith((".", "/", "~")) and not Path(config.model).is_dir():
             raise LLMError(f"llm.model={config.model}: there is no such folder")
         logging.set_verbosity_error()
@@ -247,12 +244,6 @@ class TransformersLLM:
             except Exception as error:  # of many libraries, on weights, devices and adapters
                 raise LLMError(_unusable(self._config, error)) from None
         return self._model
-
-
-def folder_of(config: TransformersConfig) -> str:
-    """Where a model is, or its name on the hub; one that ships with LLMatic lies beside this."""
-    name = config.model.removeprefix(OWN)
-    return config.model if name == config.model else str(SHIPPED / name)
 
 
 def _load(config: TransformersConfig) -> Any:

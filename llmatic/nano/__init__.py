@@ -1,7 +1,7 @@
-"""The small code model that ships with LLMatic: its corpus, its tokenizer, its training.
+"""A small code model for one small language: its corpus, its tokenizer, its training.
 
-A transformer of a few million parameters for one small language: PyTorch networks, edited
-on request. Nothing here is needed to use it; `llmatic.llm` loads it like any other model.
+A transformer of a few million parameters for PyTorch networks that are edited on request.
+Nothing here is needed to use it; `llmatic.llm` loads it like any other model.
 """
 
 from __future__ import annotations

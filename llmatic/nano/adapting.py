@@ -143,6 +143,7 @@ def adapt(
         learner = get_peft_model(
             learner, LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules="all-linear")
         )
+    learner.train()
     say(f"Learning from {len(tokens)} networks ({size:,} parameters) ...")
     folder.mkdir(parents=True, exist_ok=True)
     fit(learner, tokenizer, tokens, (), course, folder, logger)

@@ -262,6 +262,7 @@ def fit(
         warnings.simplefilter("ignore", FutureWarning)  # of PyTorch to Lightning
         warnings.filterwarnings("ignore", "Checkpoint directory")  # it is where one goes on
         warnings.filterwarnings("ignore", ".* does not have many workers")  # it has tokens
+        warnings.filterwarnings("ignore", "You defined a `validation_step`")  # for who has some
         trainer.fit(
             writer,
             DataLoader(batches, batch_size=None),

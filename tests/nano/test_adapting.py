@@ -1,0 +1,123 @@
+"""A language model learns from a finished search, and the next search uses it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from llm.tiny import make_tiny
+from peft import PeftConfig
+from safetensors.torch import load_file
+
+from llmatic import tracking
+from llmatic.config import compose
+from llmatic.errors import UserError
+from llmatic.nano import adapting
+from llmatic.nano.adapting import Lesson
+
+LLMATIC = str(Path(sys.executable).with_name("llmatic"))
+SEARCH = ("search.generations=4", "search.batch_size=8", "trainer.epochs=1", "executor.slots=1")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def run(folder, *words, code=0):
+    done = subprocess.run(
+        [LLMATIC, *map(str, words), f"tracking.uri=sqlite:///{folder}/mlflow.db"],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A folder with a finished search of the grammar, and its run id."""
+    folder = tmp_path_factory.mktemp("searched")
+    said = run(folder, "search", *SEARCH)
+    return folder, said.partition("Search ")[2].split()[0]
+
+
+@pytest.fixture(scope="module")
+def journal(searched):
+    folder, run_id = searched
+    store = compose([f"tracking.uri=sqlite:///{folder}/mlflow.db"]).tracking
+    return tracking.open_search(store, run_id, read_only=True)
+
+
+def test_lessons_are_what_entered_the_archive_with_what_it_gained(journal):
+    found = adapting.lessons(journal, "completion")
+    by_id = {each.proposal.id: each for each in journal.candidates()}
+    assert found
+    sources = {}
+    for id, candidate in by_id.items():
+        if candidate.measurement.fitness is not None:
+            sources.setdefault(journal.source(id), []).append(candidate)
+    for each in found:
+        assert each.answer in sources
+        candidate = next(one for one in sources[each.answer] if one.twin is None)
+        assert each.prompt == journal.draft(candidate.proposal.id).prompt
+        parents = [by_id[id].measurement.fitness for id in candidate.proposal.parents]
+        assert each.gain == pytest.approx(candidate.measurement.fitness - max(parents))
+
+
+def test_what_gained_more_counts_more():
+    found = [Lesson("", "", gain) for gain in (-9.0, -0.1, 0.0, 0.1, 9.0)]
+    weights = adapting.weighted(found)
+    assert weights == sorted(weights)
+    assert weights[0] == adapting.LIGHTEST
+    assert weights[2] == 1.0
+    assert weights[-1] > 1
+    assert adapting.weighted([replace(each, gain=0.2) for each in found]) == [1.2] * 5
+
+
+def test_there_must_be_something_to_learn_from(tmp_path):
+    model = make_tiny(tmp_path / "tiny")
+    few = [Lesson("a prompt", "an answer", 0.0)] * 3
+    with pytest.raises(UserError, match="only 3 networks of this search"):
+        adapting.adapt(str(model), few, adapting.COURSE, tmp_path, False, print)
+
+
+def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
+    monkeypatch.setattr(adapting, "LARGE", 10)
+    model = make_tiny(tmp_path / "tiny")
+    lessons = [Lesson(f"prompt {each}", f"answer {each}", each / 10) for each in range(10)]
+    place = adapting.adapt(str(model), lessons, adapting.COURSE, tmp_path / "adapter", False, print)
+    assert (place / "adapter_config.json").is_file()
+    assert not (place / "config.json").exists()
+    assert PeftConfig.from_pretrained(place).r == adapting.RANK
+
+
+def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_path):
+    folder, run_id = searched
+    model = make_tiny(tmp_path / "tiny")
+    own = ("llm=transformers", "llm.style=completion", f"llm.model={model}")
+    said = run(folder, "finetune", run_id, *own)
+    place = folder / "adapters" / run_id
+    assert f"llm.model={model} llm.adapter=./adapters/{run_id}" in said
+    before, after = (load_file(each / "model.safetensors") for each in (model, place))
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+    short = ("search.generations=1", "search.batch_size=2", "trainer.epochs=1")
+    brief = ("llm.max_new_tokens=8", "executor.slots=1", *short)
+    assert "niches" in run(folder, "search", *own, f"llm.adapter={place}", *brief)
+    assert "cannot be loaded" in run(folder, "search", *own, f"llm.adapter={folder}", code=2)
+
+
+def test_only_a_model_that_runs_here_can_learn(searched):
+    folder, run_id = searched
+    said = run(folder, "finetune", run_id, "llm=ollama", code=2)
+    assert "llm=ollama: only a model that runs on this machine can learn" in said
