@@ -263,10 +263,9 @@ def held_out(
     rng = Random(f"held out {shape} {classes}")
     found: list[str] = []
     while len(found) < count:
+        fewest = rng.randint(FEWEST_CHARACTERS, LONGEST // 2)
         walk = _walk(catalogue, rng, shape, classes, deque())
-        long = [each.child for each in walk if len(each.child) >= FEWEST_CHARACTERS]
-        if long:
-            found.append(rng.choice(long))
+        found += itertools.islice((each.child for each in walk if len(each.child) >= fewest), 1)
     return found
 
 

@@ -32,7 +32,7 @@ from llmatic.prompts import Catalogue
 __all__ = ["Course", "Writer", "fit", "train"]
 
 HELD_OUT_SHAPES = (1, 8, 8), (3, 32, 32)
-HELD_OUT = 12
+HELD_OUT = 8
 """Networks of each of these shapes that no model is shown, to try it on."""
 VALIDATED = 512
 """Examples at the end of the corpus that are not trained on."""

@@ -147,7 +147,7 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
 def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_path):
     store = f"tracking.uri=sqlite:///{tmp_path}/mlflow.db"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    course = ("--examples", "200", "--passes", "3", "--width", "64", "--layers", "1")
+    course = ("--examples", "100", "--width", "64", "--layers", "1")
     folder = tmp_path / "small"
     done = subprocess.run(
         [LLMATIC, "train-nano", "--folder", folder, *course, store],
@@ -168,9 +168,9 @@ def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_p
             "search",
             "llm=nano",
             f"llm.model={folder}/model",
-            "llm.max_new_tokens=40",
+            "llm.max_new_tokens=8",
             "search.generations=1",
-            "search.batch_size=2",
+            "search.batch_size=1",
             "trainer.epochs=1",
             "executor.slots=1",
             store,
