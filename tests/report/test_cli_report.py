@@ -87,7 +87,7 @@ def stop(process):
     while process.poll() is None and time.monotonic() < deadline:
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
+            process.wait(25)
     process.kill()
 
 
