@@ -20,7 +20,7 @@ from llmatic import launch
 from llmatic.config import Style
 from llmatic.errors import UserError
 from llmatic.nano.data import tokens_of
-from llmatic.nano.training import Course, fit, saved
+from llmatic.nano.training import LAST, Course, fit, saved
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId
 from llmatic.stored import settings
@@ -121,8 +121,10 @@ def adapt(
         The folder to give as ``llm.adapter``.
 
     Raises:
-        UserError: There is too little to learn from.
+        UserError: There is too little to learn from, or no such model.
     """
+    if model.startswith((".", "/", "~")) and not Path(model).is_dir():
+        raise UserError(f"llm.model={model}: there is no such folder")
     tokenizer: Any = AutoTokenizer.from_pretrained(model)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -147,6 +149,7 @@ def adapt(
     say(f"Learning from {len(tokens)} networks ({size:,} parameters) ...")
     folder.mkdir(parents=True, exist_ok=True)
     fit(learner, tokenizer, tokens, (), course, folder, logger)
+    (folder / f"{LAST}.ckpt").unlink(missing_ok=True)  # other lessons would go on from it
     if size > LARGE:
         learner.save_pretrained(folder)
         return folder

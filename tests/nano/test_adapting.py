@@ -22,14 +22,6 @@ LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SEARCH = ("search.generations=4", "search.batch_size=8", "trainer.epochs=1", "executor.slots=1")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def run(folder, *words, code=0):
     done = subprocess.run(
         [LLMATIC, *map(str, words), f"tracking.uri=sqlite:///{folder}/mlflow.db"],
@@ -92,6 +84,12 @@ def test_there_must_be_something_to_learn_from(tmp_path):
         adapting.adapt(str(model), few, adapting.COURSE, tmp_path, False, print)
 
 
+def test_a_model_that_is_not_there_is_named(tmp_path):
+    some = [Lesson("a prompt", "an answer", 0.0)] * 10
+    with pytest.raises(UserError, match="llm.model=./nowhere: there is no such folder"):
+        adapting.adapt("./nowhere", some, adapting.COURSE, tmp_path, False, print)
+
+
 def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
     monkeypatch.setattr(adapting, "LARGE", 10)
     model = make_tiny(tmp_path / "tiny")
@@ -99,6 +97,7 @@ def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
     place = adapting.adapt(str(model), lessons, adapting.COURSE, tmp_path / "adapter", False, print)
     assert (place / "adapter_config.json").is_file()
     assert not (place / "config.json").exists()
+    assert not list(place.glob("*.ckpt"))
     assert PeftConfig.from_pretrained(place).r == adapting.RANK
 
 

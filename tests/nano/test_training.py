@@ -20,16 +20,6 @@ from llmatic.nano.data import IGNORED, Plan, padded, tokens_of
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.prompts import Catalogue
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """Tests run side by side, and the order in which two threads add is not always the same."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 
 
