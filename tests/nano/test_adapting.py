@@ -86,7 +86,7 @@ def test_there_must_be_something_to_learn_from(tmp_path):
 
 def test_a_model_that_is_not_there_is_named(tmp_path):
     some = [Lesson("a prompt", "an answer", 0.0)] * 10
-    with pytest.raises(UserError, match="llm.model=./nowhere: there is no such folder"):
+    with pytest.raises(UserError, match=r"llm\.model=\./nowhere: there is no such folder"):
         adapting.adapt("./nowhere", some, adapting.COURSE, tmp_path, False, print)
 
 
