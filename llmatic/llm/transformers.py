@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from transformers.utils import logging
 from llmatic.config import TransformersConfig
 from llmatic.llm import Completion, LLMError, Request, Written
 from llmatic.llm.sampling import RowEnd, RowSampler
+from llmatic.llm.shipped import place_of
 
 __all__ = ["TransformersLLM"]
 
@@ -63,6 +64,7 @@ class TransformersLLM:
         Raises:
             LLMError: There is no such model, or it cannot be asked as configured.
         """
+        config = replace(config, model=place_of(config.model))
         if config.model.startswith((".", "/", "~")) and not Path(config.model).is_dir():
             raise LLMError(f"llm.model={config.model}: there is no such folder")
         logging.set_verbosity_error()

@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from llmatic import launch
 from llmatic.config import Style
 from llmatic.errors import UserError
+from llmatic.llm.shipped import place_of
 from llmatic.nano.data import tokens_of
 from llmatic.nano.training import LAST, Course, fit, saved
 from llmatic.prompts import Catalogue, render
@@ -123,9 +124,10 @@ def adapt(
     Raises:
         UserError: There is too little to learn from, or no such model.
     """
-    if model.startswith((".", "/", "~")) and not Path(model).is_dir():
+    place = place_of(model)
+    if place.startswith((".", "/", "~")) and not Path(place).is_dir():
         raise UserError(f"llm.model={model}: there is no such folder")
-    tokenizer: Any = AutoTokenizer.from_pretrained(model)
+    tokenizer: Any = AutoTokenizer.from_pretrained(place)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     texts = [(each.prompt, each.answer) for each in found]
@@ -137,7 +139,7 @@ def adapt(
         )
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     seed_everything(course.seed, verbose=False)
-    learner: Any = AutoModelForCausalLM.from_pretrained(model, dtype="float32")
+    learner: Any = AutoModelForCausalLM.from_pretrained(place, dtype="float32")
     size = sum(each.numel() for each in learner.parameters())
     if size > LARGE:
         from peft import LoraConfig, get_peft_model

@@ -7,17 +7,19 @@ asked for, of models and of how networks are made.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Self
 
+from torch import nn
+
 from llmatic.genome import CLASS_NAME
 
-__all__ = ["Style", "dressed", "entered", "plain"]
+__all__ = ["Style", "dressed", "entered", "naming", "plain"]
 
-PREFIXES = {
-    "conv": ("c", "convolution", "features"),
+SYNONYMS = {
+    "conv": ("c", "convolution", "cnn"),
     "fc": ("lin", "dense", "classify"),
     "bn": ("normalise", "batch_norm", "n"),
     "pool": ("down", "p", "pooling"),
@@ -26,10 +28,21 @@ PREFIXES = {
     "rnn": ("gru", "recurrent"),
     "branch": ("side", "extra"),
 }
-"""What names of layers begin with, and what other people call them; nothing the grammar does."""
+"""What names of layers begin with, and what other people call them."""
+WORDS = (
+    "stem", "body", "encoder", "mix", "proj", "expand", "reduce", "small", "large", "wide",
+    "narrow", "left", "right", "first", "second", "third", "entry", "main", "output", "embed",
+    "inner", "outer", "lift", "merge", "a", "b", "f", "g", "h", "layer_a", "layer_b", "conv_in",
+    "conv_out", "fc_out", "to_scores", "to_hidden", "feat", "backbone", "scorer", "final", "act",
+    "layer1", "layer2", "layer3", "conv1a", "conv1b", "block_one", "block_two", "depth", "point",
+)  # fmt: skip
+CONSONANTS, VOWELS = "bdfgklmnprstvz", "aeiou"
+TAKEN = frozenset(dir(nn.Module))
 FUNCTIONS = "F"
 SPELLINGS = ("F", "nn.functional", "torch.nn.functional")
 COMMENTS = ("# layers", "# the layers of the network", "# every layer that learns or pools")
+DOCSTRINGS = ("A small network.", "Scores of an image.", "Classifies images.", "A candidate.")
+VARIABLES = ("h", "out", "z", "y", "images", "inputs")
 WIDTHS = {
     "Conv2d": 1,
     "Conv1d": 1,
@@ -53,40 +66,84 @@ class Style:
         unnested: One call in a line.
         positional: Kernel sizes have no keyword.
         lazy: PyTorch is left to find out what a linear layer takes, where that has to be computed.
+        broken: Every part of a sequence has a line of its own.
+        from_torch: It says ``from torch import nn``.
         spelling: How functions are reached.
-        names: What the names of layers begin with, where it is something else.
+        synonyms: What the names of layers begin with, where it is something else.
+        words: Names that layers are given, whatever they were called; none to keep names.
+        variable: What `x` is called.
         comment: A comment above the layers, or none.
+        docstring: Of the network, or none.
     """
 
     ordered: bool
     unnested: bool
     positional: bool
     lazy: bool
+    broken: bool
+    from_torch: bool
     spelling: str
-    names: tuple[tuple[str, str], ...]
+    synonyms: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]
+    variable: str
     comment: str
+    docstring: str
 
     @classmethod
     def drawn(cls, rng: Random) -> Self:
-        """A style at random; half of them name layers as the seed network does."""
-        renamed = rng.random() < 0.5
+        """A style at random; half of them keep the names of layers."""
+        names = rng.choices(("kept", "synonyms", "words"), (5, 2, 3))[0]
         return cls(
             ordered=rng.random() < 0.7,
             unnested=rng.random() < 0.3,
             positional=rng.random() < 0.3,
             lazy=rng.random() < 0.5,
-            spelling=rng.choices(SPELLINGS, (8, 1, 1))[0],
-            names=tuple((key, rng.choice(them)) for key, them in PREFIXES.items() if renamed),
-            comment=rng.choice(COMMENTS) if rng.random() < 0.15 else "",
+            broken=rng.random() < 0.5,
+            from_torch=rng.random() < 0.2,
+            spelling=rng.choices(SPELLINGS, (18, 1, 1))[0],
+            synonyms=tuple(
+                (key, rng.choice(them)) for key, them in SYNONYMS.items() if names == "synonyms"
+            ),
+            words=_words(rng) if names == "words" else (),
+            variable=rng.choice(VARIABLES) if rng.random() < 0.1 else "x",
+            comment=rng.choice(COMMENTS) if rng.random() < 0.1 else "",
+            docstring=rng.choice(DOCSTRINGS) if rng.random() < 0.07 else "",
         )
 
 
-def dressed(source: str, style: Style, known: Collection[int] = ()) -> str:
+def naming(style: Style, parents: Sequence[str], child: str) -> dict[str, str]:
+    """What the layers of an example are called.
+
+    Those of the parents may have any name. What the child adds is called as the style
+    would have it, with the first number that is free: it could not be foreseen otherwise.
+
+    Args:
+        style: How the names are made.
+        parents: Sources; none where the child is made from nothing.
+        child: The source that is made of them.
+    """
+    shown = dict.fromkeys(name for each in parents for name in _layers(ast.parse(each)))
+    synonyms = dict(style.synonyms)
+    names: dict[str, str] = {}
+    for name, word in zip(shown, style.words, strict=False):
+        names[name] = word
+    for name in [*shown, *_layers(ast.parse(child))]:
+        if name not in names:
+            stem = name.rstrip("0123456789")
+            number = name[len(stem) :] if name in shown else ""
+            names[name] = _free(synonyms.get(stem, stem), number, set(names.values()))
+    return names
+
+
+def dressed(
+    source: str, style: Style, names: Mapping[str, str], known: Collection[int] = ()
+) -> str:
     """A network in a style.
 
     Args:
         source: Of a network that works.
         style: How it is to be written.
+        names: What its layers are called.
         known: What linear layers of its parents take: such a number can be copied and stays,
             any other that has to be computed is left to PyTorch. Empty for a parent.
     """
@@ -100,8 +157,16 @@ def dressed(source: str, style: Style, known: Collection[int] = ()) -> str:
         if style.unnested:
             forward.body = [each for statement in forward.body for each in _unnested(statement)]
         _tidy(init, forward, ordered=style.ordered)
-    tree = _Renamed(style).visit(tree)
-    return _commented(plain(tree), style.comment)
+    if style.docstring and not isinstance(net.body[0], ast.Expr):
+        net.body.insert(0, ast.Expr(ast.Constant(style.docstring)))
+    used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    variable = style.variable if style.variable not in used else "x"
+    tree = _Renamed(style, names, variable).visit(tree)
+    _import(tree, style)
+    text = plain(tree)
+    if style.broken:
+        text = _broken(tree, text)
+    return _commented(text, style.comment)
 
 
 def entered(source: str) -> set[int]:
@@ -245,25 +310,90 @@ def _used(node: ast.AST) -> Iterator[str]:
 
 
 class _Renamed(ast.NodeTransformer):
-    """Gives layers and functions the names that a style has for them."""
+    """Gives layers, functions and `x` the names that a style has for them."""
 
-    def __init__(self, style: Style) -> None:
-        self._names = dict(style.names)
+    def __init__(self, style: Style, names: Mapping[str, str], variable: str) -> None:
         self._spelling = style.spelling
+        self._names = names
+        self._variable = variable
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.value, ast.Name) and node.value.id == "self":
-            stem = node.attr.rstrip("0123456789")
-            node.attr = self._names.get(stem, stem) + node.attr[len(stem) :]
+            node.attr = self._names.get(node.attr, node.attr)
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id == FUNCTIONS and self._spelling != FUNCTIONS:
             return ast.parse(self._spelling, mode="eval").body
-        return node
+        return ast.Name(self._variable, node.ctx) if node.id == "x" else node
 
-    def visit_Import(self, node: ast.Import) -> ast.AST | None:
-        if node.names[0].asname == FUNCTIONS and self._spelling != FUNCTIONS:
-            return ast.Import([ast.alias("torch")]) if self._spelling.startswith("torch") else None
-        return node
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg(self._variable) if node.arg == "x" else node
+
+
+def _import(tree: ast.Module, style: Style) -> None:
+    """Import what is used, in the order in which a genome has it."""
+    used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    plain = not style.from_torch and "nn" in used
+    needed: list[ast.stmt] = [
+        *[ast.Import([ast.alias("torch")])] * ("torch" in used),
+        *[ast.Import([ast.alias("torch.nn", "nn")])] * plain,
+        *[ast.Import([ast.alias("torch.nn.functional", FUNCTIONS)])] * (FUNCTIONS in used),
+        *[ast.ImportFrom("torch", [ast.alias("nn")], 0)] * (style.from_torch and "nn" in used),
+    ]
+    others = [each for each in tree.body if not _is_of_torch(each)]
+    tree.body = [*needed, *others]
+
+
+def _is_of_torch(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Import(names=[alias]):
+            return alias.name.split(".")[0] == "torch"
+        case ast.ImportFrom(module=str(module)):
+            return module.split(".")[0] == "torch"
+    return False
+
+
+def _broken(tree: ast.Module, text: str) -> str:
+    """Sequences over several lines."""
+    for each in ast.walk(tree):
+        match each:
+            case ast.Assign(value=ast.Call(func=ast.Attribute(attr="Sequential")) as call):
+                whole = f"{' ' * 8}{ast.unparse(each)}\n"
+                head = whole[: whole.index("Sequential(") + len("Sequential(")]
+                parts = "".join(f"{' ' * 12}{ast.unparse(part)},\n" for part in call.args)
+                if len(call.args) > 2 and not call.keywords:
+                    text = text.replace(whole, f"{head}\n{parts}{' ' * 8})\n")
+    return text
+
+
+def _layers(tree: ast.Module) -> list[str]:
+    """Attributes that `__init__` of any class gives its object."""
+    found: dict[str, None] = {}
+    for each in ast.walk(tree):
+        if isinstance(each, ast.stmt) and (name := _layer(each)) is not None:
+            found.setdefault(name)
+    return list(found)
+
+
+def _free(stem: str, number: str, taken: Collection[str]) -> str:
+    wanted = f"{stem}{number}"
+    count = 2
+    while wanted in taken:
+        wanted = f"{stem}{count}"
+        count += 1
+    return wanted
+
+
+def _words(rng: Random) -> tuple[str, ...]:
+    """Names, some that people use and some that nobody does."""
+    invented = {
+        "".join(
+            rng.choice(CONSONANTS) + rng.choice(VOWELS) for _ in range(rng.randint(1, 3))
+        ) + rng.choice(("", "", "1", "2", "_x", "er"))
+        for _ in range(len(WORDS) // 2)
+    }  # fmt: skip
+    names = [*WORDS, *sorted(invented - TAKEN)]
+    rng.shuffle(names)
+    return tuple(names)

@@ -1,14 +1,17 @@
 """What the small code model learns from."""
 
+import dataclasses
 import itertools
+import random
 
 import pytest
 
 from llmatic import genome
 from llmatic.config import compose
 from llmatic.nano import corpus
+from llmatic.nano.beginnings import KINDS, beginning
 from llmatic.nano.obedience import Look, obeys
-from llmatic.nano.styles import Style, dressed, entered
+from llmatic.nano.styles import Style, dressed, entered, naming
 from llmatic.nasbench201 import cell
 from llmatic.prompts import Catalogue
 
@@ -79,14 +82,37 @@ def test_a_corpus_comes_back_from_its_file(catalogue, tmp_path):
     assert answer == found[0].child
 
 
+def test_walks_begin_with_networks_of_every_kind_and_they_work():
+    rng = random.Random(0)
+    for shape in ((1, 8, 8), (3, 32, 32), (2, 16, 16)):
+        found = [beginning(rng, shape, 7) for _ in range(4 * len(KINDS))]
+        assert len(set(found)) > 0.9 * len(found)
+        assert all(corpus._runs(each, shape, 7) for each in found)
+
+
+def test_a_number_that_would_have_to_be_computed_is_not_asked_for():
+    parent = NETWORK.replace("1024", "64 * 16")
+    shown = corpus.Example("paper", "widen", (parent,), parent, (1, 8, 8), 10)
+    assert corpus._can_be_known(shown)
+    wider = parent.replace("(1, 16,", "(1, 48,").replace("BatchNorm2d(16)", "BatchNorm2d(48)")
+    assert corpus._can_be_known(dataclasses.replace(shown, child=wider))
+    computed = wider.replace("64 * 16", "3072")
+    assert not corpus._can_be_known(dataclasses.replace(shown, child=computed))
+
+
 PLAIN = Style(
     ordered=False,
     unnested=False,
     positional=False,
     lazy=False,
+    broken=False,
+    from_torch=False,
     spelling="F",
-    names=(),
+    synonyms=(),
+    words=(),
+    variable="x",
     comment="",
+    docstring="",
 )
 NETWORK = """import torch.nn as nn
 import torch.nn.functional as F
@@ -107,23 +133,28 @@ class Net(nn.Module):
 
 
 def test_a_style_says_in_which_order_and_words_a_network_is_written():
-    text = dressed(
-        NETWORK,
-        Style(
-            ordered=True,
-            unnested=True,
-            positional=True,
-            lazy=True,
-            spelling="nn.functional",
-            names=(("conv", "c"), ("bn", "norm")),
-            comment="# layers",
-        ),
+    style = Style(
+        ordered=True,
+        unnested=True,
+        positional=True,
+        lazy=True,
+        broken=True,
+        from_torch=True,
+        spelling="nn.functional",
+        synonyms=(("conv", "c"), ("bn", "norm")),
+        words=(),
+        variable="out",
+        comment="# layers",
+        docstring="Classifies images.",
     )
+    text = dressed(NETWORK, style, naming(style, (NETWORK,), NETWORK))
     assert text == (
-        """import torch.nn as nn
+        """from torch import nn
 
 
 class Net(nn.Module):
+    \"\"\"Classifies images.\"\"\"
+
     def __init__(self):
         super().__init__()
         # layers
@@ -131,26 +162,62 @@ class Net(nn.Module):
         self.norm = nn.BatchNorm2d(16)
         self.fc = nn.LazyLinear(10)
 
-    def forward(self, x):
-        x = self.c(x)
-        x = self.norm(x)
-        x = nn.functional.relu(x)
-        x = x.flatten(1)
-        return self.fc(x)
+    def forward(self, out):
+        out = self.c(out)
+        out = self.norm(out)
+        out = nn.functional.relu(out)
+        out = out.flatten(1)
+        return self.fc(out)
 """
     )
 
 
+def test_sequences_stand_in_one_line_or_in_many():
+    sequence = NETWORK.replace(
+        "self.bn = nn.BatchNorm2d(16)",
+        "self.bn = nn.Sequential(nn.BatchNorm2d(16), nn.ReLU(), nn.Dropout(0.5))",
+    )
+    assert dressed(sequence, PLAIN, {}).count("nn.ReLU(), nn.Dropout(0.5))\n") == 1
+    assert """        self.bn = nn.Sequential(
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.Dropout(0.5),
+        )
+""" in dressed(sequence, dataclasses.replace(PLAIN, broken=True), {})
+
+
+def test_layers_may_have_any_name_but_new_ones_have_one_that_can_be_foreseen():
+    child = NETWORK.replace("self.unused = nn.Dropout(0.5)", "self.conv7 = nn.Conv2d(16, 16, 1)")
+    style = dataclasses.replace(PLAIN, words=("one", "two", "three", "four"))
+    assert naming(style, (NETWORK,), child) == {
+        "fc": "one",
+        "conv": "two",
+        "unused": "three",
+        "bn": "four",
+        "conv7": "conv",
+    }
+    assert naming(PLAIN, (NETWORK,), child)["conv7"] == "conv2"
+    assert naming(style, (), child)["conv7"] == "conv2"
+
+
+def test_no_two_layers_get_the_same_name(some):
+    rng = random.Random(0)
+    for each in some[:40]:
+        names = naming(Style.drawn(rng), each.parents, each.child)
+        assert len(set(names.values())) == len(names)
+
+
 def test_a_size_that_has_to_be_computed_is_left_to_pytorch_unless_it_can_be_copied():
     assert entered(NETWORK) == {1024}
-    assert "nn.Linear(1024, 10)" in dressed(NETWORK, PLAIN, known={1024})
-    assert "nn.LazyLinear(10)" in dressed(NETWORK, PLAIN, known={64})
-    assert "nn.Linear(1024, 10)" in dressed(NETWORK, PLAIN)
+    assert "nn.Linear(1024, 10)" in dressed(NETWORK, PLAIN, {}, known={1024})
+    assert "nn.LazyLinear(10)" in dressed(NETWORK, PLAIN, {}, known={64})
+    assert "nn.Linear(1024, 10)" in dressed(NETWORK, PLAIN, {})
 
 
 def test_styles_change_nothing_that_is_computed(some):
     for each in some[:40]:
-        before, after = (Look.at(text) for text in (each.child, dressed(each.child, PLAIN)))
+        other = dressed(each.child, dataclasses.replace(PLAIN, ordered=True, broken=True), {})
+        before, after = (Look.at(text) for text in (each.child, other))
         assert before.operations == after.operations
         assert before.sums == after.sums
 
