@@ -59,6 +59,11 @@ class Catalogue:
         )
 
     @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """All but the mending of what fails."""
+        return (*self.mutations, self.crossover, self.create)
+
+    @property
     def fixed_words(self) -> tuple[str, ...]:
         """What stands in every instruction, whatever is asked for."""
         words = self._requirements.replace("{classes}", "{input_shape}").split("{input_shape}")

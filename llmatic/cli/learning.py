@@ -44,16 +44,19 @@ def train_nano(folder: Path, overrides: tuple[str, ...], **chosen: int | None) -
       llmatic search llm=nano llm.model=./my-nano/model
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
-    from llmatic.nano import corpus, training
+    from llmatic.nano import training, walks
     from llmatic.prompts import Catalogue
 
+    other = [each for each in overrides if not each.startswith("tracking")]
+    if other:
+        raise UserError(f"{other[0]}: train-nano knows no setting but tracking.*")
     settings = configuration.compose(overrides)
     course = training.Course(**{key: each for key, each in chosen.items() if each is not None})
     if course.width % training.HEAD:
         raise UserError(f"--width={course.width}: must be a multiple of {training.HEAD}")
     catalogues = {
         name: Catalogue.of(configuration.compose([f"prompts={name}"]).prompts)
-        for name in (corpus.NETWORKS, corpus.CELLS)
+        for name in (walks.NETWORKS, walks.CELLS)
     }
     logger = _logger(settings.tracking, "nano", folder.name)
     model = training.train(course, folder, catalogues, logger, say)
@@ -97,7 +100,7 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
     found = adapting.lessons(journal, llm.style)
     place = folder or Path("adapters") / journal.run_id
     logger = _logger(store, "finetune", f"{llm.name} by {journal.run_id[:8]}")
-    adapting.adapt(llm.model, found, adapting.COURSE, place, logger, say)
+    adapting.adapt(llm, found, adapting.COURSE, place, logger, say)
     click.echo(f"{place}: use it with `llmatic search {_words(llm)} llm.adapter={_given(place)}`")
 
 
@@ -111,11 +114,16 @@ def _logger(store: TrackingConfig, experiment: str, name: str) -> Logger:
 
 
 def _words(llm: TransformersConfig) -> str:
-    return (
-        f"llm={llm.name}"
-        if llm.name != "transformers"
-        else f"llm=transformers llm.model={llm.model}"
-    )
+    """The settings that ask for a model."""
+    from llmatic import config as configuration
+
+    words = [f"llm={llm.name}"]
+    if llm.name == "transformers":  # it has no model of its own
+        words.append(f"llm.model={llm.model}")
+    for own in (f"llm.model={llm.model}", f"llm.style={llm.style}"):
+        if configuration.compose(words).llm != configuration.compose([*words, own]).llm:
+            words.append(own)
+    return " ".join(words)
 
 
 def _given(folder: Path) -> str:

@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
-from importlib.util import find_spec
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import (
-    AutoConfig,
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    BitsAndBytesConfig,
     GenerationConfig,
     LogitsProcessorList,
     StoppingCriteriaList,
 )
-from transformers.utils import logging
 
 from llmatic.config import TransformersConfig
 from llmatic.llm import Completion, LLMError, Request, Written
+from llmatic.llm.local import load, look, prompt_tokens
 from llmatic.llm.sampling import RowEnd, RowSampler
-from llmatic.llm.shipped import place_of
 
 __all__ = ["TransformersLLM"]
 
@@ -64,39 +57,13 @@ class TransformersLLM:
         Raises:
             LLMError: There is no such model, or it cannot be asked as configured.
         """
-        config = replace(config, model=place_of(config.model))
-        if config.model.startswith((".", "/", "~")) and not Path(config.model).is_dir():
-            raise LLMError(f"llm.model={config.model}: there is no such folder")
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
         self._config = config
         self._say = say
         self._batch_size = config.batch_size
         self._model: Any = None
-        source = {"revision": config.revision, "trust_remote_code": False}
-        try:
-            self._architecture: Any = AutoConfig.from_pretrained(config.model, **source)
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                config.model, padding_side="left", **source
-            )
-            if config.adapter is not None:
-                _check_adapter(config)
-        except (OSError, ValueError) as error:
-            raise LLMError(_unusable(config, error)) from None
-        if config.device.startswith("cuda") and not torch.cuda.is_available():
-            raise LLMError(f"llm.device={config.device}: there is no GPU that PyTorch can use")
-        if config.bits and not (torch.cuda.is_available() and find_spec("bitsandbytes")):
-            raise LLMError(
-                f"llm.bits={config.bits}: needs a GPU and bitsandbytes: pip install bitsandbytes"
-            )
-        if config.style == "chat" and not self._tokenizer.chat_template:
-            raise LLMError(
-                f"llm.model={config.model}: has no chat template, so it only goes on with texts; "
-                "set llm.style=completion"
-            )
-        if self._tokenizer.pad_token_id is None:
-            self._tokenizer.pad_token = self._tokenizer.eos_token
-        self._name = Path(config.model).name if Path(config.model).is_dir() else config.model
+        self._architecture, self._tokenizer = look(config)
+        learnt = f" + {config.adapter}" if config.adapter is not None else ""
+        self._name = config.model + learnt
 
     def write(self, requests: Sequence[Request]) -> Generator[Written]:
         """One completion per request, a batch at a time.
@@ -148,16 +115,7 @@ class TransformersLLM:
         return Completion(text, len(row.tokens), tokens, seconds, reason, self._name)
 
     def _row(self, request: Request) -> _Row:
-        prompt, special = request.prompt, True
-        if self._config.style == "chat":
-            message = [{"role": "user", "content": prompt}]
-            prompt, special = (
-                self._tokenizer.apply_chat_template(
-                    message, tokenize=False, add_generation_prompt=True
-                ),
-                False,
-            )
-        tokens = self._tokenizer(prompt, add_special_tokens=special)["input_ids"]
+        (tokens,) = prompt_tokens(self._tokenizer, self._config.style, [request.prompt])
         context = getattr(self._architecture, "max_position_embeddings", None)
         limit = self._config.max_new_tokens
         return _Row(
@@ -241,69 +199,8 @@ class TransformersLLM:
     def _loaded(self) -> Any:
         if self._model is None:
             self._say(f"Loading {self._config.model} ...")
-            try:
-                self._model = _load(self._config)
-            except Exception as error:  # of many libraries, on weights, devices and adapters
-                raise LLMError(_unusable(self._config, error)) from None
+            self._model = load(self._config)
         return self._model
-
-
-def _load(config: TransformersConfig) -> Any:
-    placed = config.device
-    if placed == "auto" and not torch.cuda.is_available():
-        placed = "cpu"
-    settings: dict[str, Any] = {
-        "dtype": config.dtype,
-        "device_map": "auto" if placed == "auto" else {"": placed},
-        "revision": config.revision,
-        "trust_remote_code": False,
-    }
-    if config.bits is not None:
-        settings["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=config.bits == 4,
-            load_in_8bit=config.bits == 8,
-            bnb_4bit_compute_dtype=torch.bfloat16,
-        )
-    adapter = config.adapter
-    weights = adapter if adapter is not None and _is_whole(adapter) else config.model
-    model: Any = AutoModelForCausalLM.from_pretrained(weights, **settings)
-    if adapter is not None and weights != adapter:
-        from peft import PeftModel
-
-        model = PeftModel.from_pretrained(model, adapter)
-    return model.eval()
-
-
-def _is_whole(adapter: str) -> bool:
-    """Whether an adapter takes the place of all weights, as of a model that is small."""
-    return (Path(adapter) / "config.json").is_file()
-
-
-def _check_adapter(config: TransformersConfig) -> None:
-    """Look whether an adapter can be used.
-
-    Raises:
-        OSError: It is not there.
-        ValueError: It is none, or not for this model.
-    """
-    adapter = str(config.adapter)
-    if not _is_whole(adapter):
-        from peft import PeftConfig
-
-        PeftConfig.from_pretrained(adapter)
-        return
-    own, other = (AutoConfig.from_pretrained(each) for each in (config.model, adapter))
-    sizes = [(each.model_type, each.vocab_size, each.hidden_size) for each in (own, other)]
-    if sizes[0] != sizes[1]:
-        raise ValueError(f"{adapter} is made for another model")
-
-
-def _unusable(config: TransformersConfig, error: Exception) -> str:
-    said = " ".join(str(error).split())
-    part = f"llm.adapter={config.adapter}:" if config.adapter and config.adapter in said else ""
-    if not part and not Path(config.model).is_dir():
-        part = f"llm.model={config.model}: is no folder here; from the hub it"
-    return f"{part or f'llm.model={config.model}:'} cannot be loaded: {said[:300]}"
 
 
 def _is_memory(error: Exception) -> bool:

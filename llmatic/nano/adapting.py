@@ -8,18 +8,17 @@ from __future__ import annotations
 import logging
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lightning.pytorch import seed_everything
 from lightning.pytorch.loggers import Logger
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from llmatic import launch
-from llmatic.config import Style
+from llmatic.config import Style, TransformersConfig
 from llmatic.errors import UserError
-from llmatic.llm.shipped import place_of
+from llmatic.llm.local import load, look
 from llmatic.nano.data import tokens_of
 from llmatic.nano.training import LAST, Course, fit, saved
 from llmatic.prompts import Catalogue, render
@@ -29,7 +28,7 @@ from llmatic.stored import settings
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["COURSE", "Lesson", "adapt", "lessons"]
+__all__ = ["COURSE", "Lesson", "adapt", "lessons", "weighted"]
 
 COURSE = Course(passes=3, learning_rate=2e-4, batch_tokens=2_048, weight_decay=0.0)
 """How a model is adapted; the corpus' settings are of no account."""
@@ -94,12 +93,12 @@ def lessons(journal: MlflowJournal, style: Style) -> list[Lesson]:
 
 def weighted(found: Sequence[Lesson]) -> list[float]:
     """How much each lesson counts: more, the more it gained, by the spread of all gains."""
-    spread = statistics.pstdev([each.gain for each in found]) or 1.0
+    spread = statistics.pstdev([each.gain for each in found] or [0.0]) or 1.0
     return [min(max(1 + each.gain / spread, LIGHTEST), HEAVIEST) for each in found]
 
 
 def adapt(
-    model: str,
+    llm: TransformersConfig,
     found: Sequence[Lesson],
     course: Course,
     folder: Path,
@@ -111,7 +110,7 @@ def adapt(
     A small model gets new weights, a large one an adapter of low rank (LoRA; Hu et al. 2022).
 
     Args:
-        model: A folder or a name on the hub.
+        llm: Which model, and how it is asked; where it has an adapter, that goes on learning.
         found: The lessons.
         course: How.
         folder: Where it is kept.
@@ -124,14 +123,9 @@ def adapt(
     Raises:
         UserError: There is too little to learn from, or no such model.
     """
-    place = place_of(model)
-    if place.startswith((".", "/", "~")) and not Path(place).is_dir():
-        raise UserError(f"llm.model={model}: there is no such folder")
-    tokenizer: Any = AutoTokenizer.from_pretrained(place)
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
+    _, tokenizer = look(llm)
     texts = [(each.prompt, each.answer) for each in found]
-    tokens = tokens_of(tokenizer, texts, LONGEST_LESSON, weighted(found))
+    tokens = tokens_of(tokenizer, texts, LONGEST_LESSON, weighted(found), llm.style)
     if len(tokens) < FEWEST:
         raise UserError(
             f"only {len(tokens)} networks of this search were accepted and are short enough; "
@@ -139,9 +133,9 @@ def adapt(
         )
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     seed_everything(course.seed, verbose=False)
-    learner: Any = AutoModelForCausalLM.from_pretrained(place, dtype="float32")
+    learner = load(replace(llm, dtype="float32"), to_learn=True)
     size = sum(each.numel() for each in learner.parameters())
-    if size > LARGE:
+    if size > LARGE and not hasattr(learner, "peft_config"):
         from peft import LoraConfig, get_peft_model
 
         learner = get_peft_model(
@@ -152,7 +146,7 @@ def adapt(
     folder.mkdir(parents=True, exist_ok=True)
     fit(learner, tokenizer, tokens, (), course, folder, logger)
     (folder / f"{LAST}.ckpt").unlink(missing_ok=True)  # other lessons would go on from it
-    if size > LARGE:
+    if hasattr(learner, "peft_config"):
         learner.save_pretrained(folder)
         return folder
     return saved(learner, tokenizer, folder)

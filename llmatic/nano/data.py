@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from llmatic.config import Style
+from llmatic.llm.local import prompt_tokens
+
 __all__ = ["Batch", "Plan", "Tokens", "padded", "tokens_of"]
 
 IGNORED = -100
@@ -61,6 +64,7 @@ def tokens_of(
     texts: Sequence[tuple[str, str]],
     longest: int,
     weights: Sequence[float] | None = None,
+    style: Style = "completion",
 ) -> list[Tokens]:
     """Prompts and answers in tokens, but for those that are too long.
 
@@ -69,14 +73,15 @@ def tokens_of(
         texts: Prompts with their answers.
         longest: Tokens of an example at most.
         weights: Of the examples in the loss; None for equal ones.
+        style: How the model that is to learn is asked.
     """
     end = tokenizer.eos_token_id
     found: list[Tokens] = []
     for start in range(0, len(texts), AT_ONCE):
         some = texts[start : start + AT_ONCE]
         heavy = [1.0] * len(some) if weights is None else weights[start : start + AT_ONCE]
-        prompts = tokenizer([prompt for prompt, _ in some])["input_ids"]
-        answers = tokenizer([answer for _, answer in some])["input_ids"]
+        prompts = prompt_tokens(tokenizer, style, [prompt for prompt, _ in some])
+        answers = tokenizer([answer for _, answer in some], add_special_tokens=False)["input_ids"]
         found += [
             Tokens(np.array([*prompt, *answer, end], np.int32), len(prompt), weight)
             for prompt, answer, weight in zip(prompts, answers, heavy, strict=True)

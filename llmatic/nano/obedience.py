@@ -1,12 +1,11 @@
 """Whether a network is what was asked for: the kind of layer is there, the size has moved.
 
 Reads the dataflow of both sources; knows what each prompt of the catalogue asks for, and
-nothing of who answered. A network that merely differs obeys `improve`.
+nothing of who answered. What `improve` and a crossover ask for cannot be seen there.
 """
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from dataclasses import dataclass
 from typing import Self
@@ -14,11 +13,11 @@ from typing import Self
 from llmatic.structure.graph import INPUT, JOIN
 from llmatic.structure.reading import read
 
-__all__ = ["Look", "obeys"]
+__all__ = ["JUDGED", "Look", "obeys"]
 
 KINDS = {
-    "add_linear": ("linear", "lazylinear"),
-    "add_convolution": ("conv", "lazyconv"),
+    "add_linear": ("linear",),
+    "add_convolution": ("conv",),
     "add_pooling": (
         "maxpool", "avgpool", "lppool", "adaptivemaxpool", "adaptiveavgpool", "fractionalmaxpool",
         "mean", "amax",
@@ -29,8 +28,16 @@ KINDS = {
     ),
     "add_recurrent": ("rnn", "gru", "lstm"),
 }  # fmt: skip
+JUDGED = (
+    *KINDS,
+    *("add_layer", "delete_layer", "improve_smaller", "improve_larger", "add_residual"),
+    *("add_residuals", "widen", "deepen", "change_activation_or_kernel"),
+)
+"""Prompts of which can be seen whether they are obeyed."""
 SHAPING = ("reshape", "transpose", "flatten", "unflatten", "permute", "squeeze", "unsqueeze")
-WEIGHED = ("conv", "linear", "lazy", "rnn", "gru", "lstm", "convtranspose")
+WEIGHED = ("conv", "linear", "rnn", "gru", "lstm")
+LAZY = "lazy"
+"""What the name of a layer begins with that finds out itself what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +47,14 @@ class Look:
     Attributes:
         operations: How often each operation occurs, shapes and sums left out.
         sums: How many there are.
-        widths: Channels and features that its layers put out, all together.
+        width: Channels or features that a layer with weights puts out, in the mean.
         depth: Layers with weights.
-        layers: How many constructors of layers its source calls.
     """
 
     operations: Counter[str]
     sums: int
-    widths: float
+    width: float
     depth: int
-    layers: int
 
     @classmethod
     def at(cls, source: str) -> Self | None:
@@ -57,15 +62,15 @@ class Look:
         graph = read(source)
         if graph is None:
             return None
-        labels = [each.label for each in graph.operations]
+        labels = [each.label.removeprefix(LAZY) for each in graph.operations]
         kept = [each for each in labels if each not in (INPUT, JOIN, *SHAPING)]
-        weighed = [each for each in graph.operations if each.label.startswith(WEIGHED)]
+        widths = [
+            each.width
+            for each, label in zip(graph.operations, labels, strict=True)
+            if label.startswith(WEIGHED)
+        ]
         return cls(
-            Counter(kept),
-            labels.count(JOIN),
-            sum(each.width for each in weighed),
-            len(weighed),
-            sum(_makes_a_layer(each) for each in ast.walk(ast.parse(source))),
+            Counter(kept), labels.count(JOIN), sum(widths) / max(len(widths), 1), len(widths)
         )
 
     def count(self, kinds: tuple[str, ...]) -> int:
@@ -75,17 +80,6 @@ class Look:
             for label, count in self.operations.items()
             if label.rstrip("0123456789/.g") in kinds
         )
-
-
-def _makes_a_layer(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "nn"
-        and node.func.attr[:1].isupper()
-        and node.func.attr not in ("Sequential", "ModuleList")
-    )
 
 
 def obeys(key: str, parent: str, child: str, growth: tuple[float, float]) -> bool | None:
@@ -100,26 +94,26 @@ def obeys(key: str, parent: str, child: str, growth: tuple[float, float]) -> boo
     before, after = Look.at(parent), Look.at(child)
     if before is None or after is None:
         return None
-    total, total_after = before.operations.total(), after.operations.total()
+    operations, operations_after = before.operations.total(), after.operations.total()
     if key in KINDS:
         return after.count(KINDS[key]) > before.count(KINDS[key])
     match key:
         case "add_layer":
-            return total_after > total or after.layers > before.layers
+            return operations_after > operations
         case "delete_layer":
-            return total_after < total or after.layers < before.layers
+            return operations_after < operations
         case "improve_smaller":
-            return min(growth) < 1
+            return growth[0] * growth[1] < 1
         case "improve_larger":
-            return max(growth) > 1
+            return growth[0] * growth[1] > 1
         case "add_residual":
             return after.sums > before.sums
         case "add_residuals":
             return after.sums > before.sums + 1
         case "widen":
-            return after.widths > before.widths
+            return after.width > before.width and after.depth <= before.depth
         case "deepen":
             return after.depth > before.depth
         case "change_activation_or_kernel":
-            return after.operations != before.operations
-    return child != parent
+            return operations_after == operations and after.operations != before.operations
+    return None

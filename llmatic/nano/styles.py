@@ -7,38 +7,19 @@ asked for, of models and of how networks are made.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Self
 
-from torch import nn
-
 from llmatic.genome import CLASS_NAME
+from llmatic.nano.names import SYNONYMS, drawn_words, layer, renaming
 
-__all__ = ["Style", "dressed", "entered", "naming", "plain"]
+__all__ = ["Style", "canonical", "dressed", "entered", "plain"]
 
-SYNONYMS = {
-    "conv": ("c", "convolution", "cnn"),
-    "fc": ("lin", "dense", "classify"),
-    "bn": ("normalise", "batch_norm", "n"),
-    "pool": ("down", "p", "pooling"),
-    "drop": ("dropout", "d"),
-    "layers": ("net", "model", "stack"),
-    "rnn": ("gru", "recurrent"),
-    "branch": ("side", "extra"),
-}
-"""What names of layers begin with, and what other people call them."""
-WORDS = (
-    "stem", "body", "encoder", "mix", "proj", "expand", "reduce", "small", "large", "wide",
-    "narrow", "left", "right", "first", "second", "third", "entry", "main", "output", "embed",
-    "inner", "outer", "lift", "merge", "a", "b", "f", "g", "h", "layer_a", "layer_b", "conv_in",
-    "conv_out", "fc_out", "to_scores", "to_hidden", "feat", "backbone", "scorer", "final", "act",
-    "layer1", "layer2", "layer3", "conv1a", "conv1b", "block_one", "block_two", "depth", "point",
-)  # fmt: skip
-CONSONANTS, VOWELS = "bdfgklmnprstvz", "aeiou"
-TAKEN = frozenset(dir(nn.Module))
 FUNCTIONS = "F"
+LONG_SPELLINGS = re.compile(r"\b(?:torch\.)?nn\.functional\.(\w)")
 SPELLINGS = ("F", "nn.functional", "torch.nn.functional")
 COMMENTS = ("# layers", "# the layers of the network", "# every layer that learns or pools")
 DOCSTRINGS = ("A small network.", "Scores of an image.", "Classifies images.", "A candidate.")
@@ -104,39 +85,52 @@ class Style:
             synonyms=tuple(
                 (key, rng.choice(them)) for key, them in SYNONYMS.items() if names == "synonyms"
             ),
-            words=_words(rng) if names == "words" else (),
+            words=drawn_words(rng) if names == "words" else (),
             variable=rng.choice(VARIABLES) if rng.random() < 0.1 else "x",
             comment=rng.choice(COMMENTS) if rng.random() < 0.1 else "",
             docstring=rng.choice(DOCSTRINGS) if rng.random() < 0.07 else "",
         )
 
+    def names(self, parents: Sequence[str], child: str) -> dict[str, str]:
+        """What the layers of parents and their child are called."""
+        return renaming(parents, child, dict(self.synonyms), self.words)
 
-def naming(style: Style, parents: Sequence[str], child: str) -> dict[str, str]:
-    """What the layers of an example are called.
 
-    Those of the parents may have any name. What the child adds is called as the style
-    would have it, with the first number that is free: it could not be foreseen otherwise.
+PLAINEST = Style(
+    ordered=True,
+    unnested=True,
+    positional=True,
+    lazy=True,
+    broken=False,
+    from_torch=False,
+    spelling=FUNCTIONS,
+    synonyms=(),
+    words=tuple(f"layer_{number}" for number in range(100)),
+    variable="x",
+    comment="",
+    docstring="",
+)
 
-    Args:
-        style: How the names are made.
-        parents: Sources; none where the child is made from nothing.
-        child: The source that is made of them.
-    """
-    shown = dict.fromkeys(name for each in parents for name in _layers(ast.parse(each)))
-    synonyms = dict(style.synonyms)
-    names: dict[str, str] = {}
-    for name, word in zip(shown, style.words, strict=False):
-        names[name] = word
-    for name in [*shown, *_layers(ast.parse(child))]:
-        if name not in names:
-            stem = name.rstrip("0123456789")
-            number = name[len(stem) :] if name in shown else ""
-            names[name] = _free(synonyms.get(stem, stem), number, set(names.values()))
-    return names
+
+def canonical(source: str) -> str:
+    """What a network is in every style: two that differ in style alone have it in common."""
+    tree = ast.parse(LONG_SPELLINGS.sub(rf"{FUNCTIONS}.\1", source))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+        if isinstance(node, ast.FunctionDef) and node.name == "forward" and node.args.args[1:]:
+            variable = node.args.args[1].arg
+            for each in ast.walk(node):
+                if isinstance(each, ast.Name) and each.id == variable:
+                    each.id = "x"
+                elif isinstance(each, ast.arg) and each.arg == variable:
+                    each.arg = "x"
+    once = dressed(ast.unparse(tree), PLAINEST, {})
+    return dressed(once, PLAINEST, PLAINEST.names((once,), once))
 
 
 def dressed(
-    source: str, style: Style, names: Mapping[str, str], known: Collection[int] = ()
+    source: str, style: Style, names: Mapping[str, str], known: Collection[int] | None = None
 ) -> str:
     """A network in a style.
 
@@ -145,7 +139,7 @@ def dressed(
         style: How it is to be written.
         names: What its layers are called.
         known: What linear layers of its parents take: such a number can be copied and stays,
-            any other that has to be computed is left to PyTorch. Empty for a parent.
+            any other that has to be computed is left to PyTorch. None for a parent.
     """
     tree = ast.parse(source)
     _size(tree, style, known)
@@ -224,7 +218,7 @@ def _number(call: ast.Call, place: int, key: str) -> int | None:
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, int) else None
 
 
-def _size(tree: ast.Module, style: Style, known: Collection[int]) -> None:
+def _size(tree: ast.Module, style: Style, known: Collection[int] | None) -> None:
     """Write linear layers with or without what they take, and kernels with or without a keyword."""
     keys = {
         "GRU": "hidden_size",
@@ -241,7 +235,7 @@ def _size(tree: ast.Module, style: Style, known: Collection[int]) -> None:
         takes = _number(call, 0, "")
         if takes is None or takes in widths:
             continue
-        if style.lazy or (known and takes not in known):
+        if style.lazy or (known is not None and takes not in known):
             assert isinstance(call.func, ast.Attribute)
             call.func.attr = f"Lazy{call.func.attr}"
             call.args = call.args[1:]
@@ -280,19 +274,12 @@ def _tidy(init: ast.FunctionDef, forward: ast.FunctionDef, *, ordered: bool) -> 
     used: dict[str, int] = {}
     for name in _used(forward):
         used.setdefault(name, len(used))
-    layers = [each for each in init.body if _layer(each) is not None]
+    layers = [each for each in init.body if layer(each) is not None]
     if any(len(list(_used(each))) > 1 for each in layers):
         return  # one is made of another
-    kept = {each: used[name] for each in layers if (name := _layer(each) or "") in used}
+    kept = {each: used[name] for each in layers if (name := layer(each) or "") in used}
     ranked = sorted(kept, key=lambda each: kept[each]) if ordered else list(kept)
-    init.body = [each for each in init.body if _layer(each) is None] + ranked
-
-
-def _layer(statement: ast.stmt) -> str | None:
-    match statement:
-        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)]):
-            return name
-    return None
+    init.body = [each for each in init.body if layer(each) is None] + ranked
 
 
 def _used(node: ast.AST) -> Iterator[str]:
@@ -366,34 +353,3 @@ def _broken(tree: ast.Module, text: str) -> str:
                 if len(call.args) > 2 and not call.keywords:
                     text = text.replace(whole, f"{head}\n{parts}{' ' * 8})\n")
     return text
-
-
-def _layers(tree: ast.Module) -> list[str]:
-    """Attributes that `__init__` of any class gives its object."""
-    found: dict[str, None] = {}
-    for each in ast.walk(tree):
-        if isinstance(each, ast.stmt) and (name := _layer(each)) is not None:
-            found.setdefault(name)
-    return list(found)
-
-
-def _free(stem: str, number: str, taken: Collection[str]) -> str:
-    wanted = f"{stem}{number}"
-    count = 2
-    while wanted in taken:
-        wanted = f"{stem}{count}"
-        count += 1
-    return wanted
-
-
-def _words(rng: Random) -> tuple[str, ...]:
-    """Names, some that people use and some that nobody does."""
-    invented = {
-        "".join(
-            rng.choice(CONSONANTS) + rng.choice(VOWELS) for _ in range(rng.randint(1, 3))
-        ) + rng.choice(("", "", "1", "2", "_x", "er"))
-        for _ in range(len(WORDS) // 2)
-    }  # fmt: skip
-    names = [*WORDS, *sorted(invented - TAKEN)]
-    rng.shuffle(names)
-    return tuple(names)

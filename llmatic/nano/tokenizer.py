@@ -6,6 +6,7 @@ keeps the bracket or equals sign that follows. Knows nothing of models.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -44,10 +45,11 @@ def trained_tokenizer(texts: Iterable[str], fixed: Iterable[str]) -> PreTrainedT
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    whole = [AddedToken(each, normalized=False) for each in fixed if each]
-    tokenizer.add_tokens(whole)  # so that their words earn no pieces of their own
-    tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.add_tokens(whole)
+    words = [each for each in fixed if each]
+    between = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"\Z")
+    parts = (part for text in texts for part in between.split(text))
+    tokenizer.train_from_iterator(parts, trainer)
+    tokenizer.add_tokens([AddedToken(each, normalized=False) for each in words])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token=END,

@@ -6,12 +6,14 @@ interrupted training goes on. Knows nothing of searches.
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +27,18 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
-from llmatic.nano import corpus
+from llmatic.errors import UserError
+from llmatic.nano import corpus, walks
 from llmatic.nano.data import IGNORED, Batch, Plan, Tokens, padded, tokens_of
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
 from llmatic.prompts import Catalogue
 
-__all__ = ["Course", "Writer", "fit", "train"]
+__all__ = ["HEAD", "LAST", "Course", "Writer", "fit", "saved", "train"]
 
-HELD_OUT_SHAPES = (1, 8, 8), (3, 32, 32)
-HELD_OUT = 8
-"""Networks of each of these shapes that no model is shown, to try it on."""
 VALIDATED = 512
-"""Examples at the end of the corpus that are not trained on."""
+"""Examples of each catalogue that are not trained on."""
+WORKERS = 2
+"""Processes that write the corpus, which is another for another number of them."""
 TOKENIZED = 5_000
 """Examples that the tokenizer's pieces are of."""
 LONGEST = 1_280
@@ -45,6 +47,7 @@ WARM_UP = 0.03
 CHECK_EVERY, SAVE_EVERY = 500, 200
 """Steps."""
 LAST = "last"
+COURSE_FILE = "course.json"
 WORTH_COMPILING = 1_000
 """Steps; compiling takes a minute."""
 HEAD = 64
@@ -64,7 +67,6 @@ class Course:
         width: Of the model's residual stream; a multiple of `HEAD`.
         layers: Of the model.
         seed: Of everything.
-        workers: Processes that write the corpus.
     """
 
     examples: int = 180_000
@@ -75,7 +77,6 @@ class Course:
     width: int = 256
     layers: int = 6
     seed: int = 0
-    workers: int = 2
 
 
 class Writer(LightningModule):
@@ -134,7 +135,7 @@ class Writer(LightningModule):
         scores = self.model(input_ids=batch.ids, use_cache=False).logits[asked].float()
         losses = F.cross_entropy(scores, batch.targets[asked], reduction="none")
         weights = batch.weights[:, None].expand_as(asked)[asked]
-        return (losses * weights).sum() / weights.sum()
+        return (losses * weights).mean()
 
 
 class _Batches(IterableDataset[Batch]):
@@ -173,22 +174,23 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     seed_everything(course.seed, verbose=False)
-    written = folder / f"corpus-{course.seed}-{course.examples}-{course.workers}.jsonl.gz"
+    written = folder / f"corpus-{course.seed}-{course.examples}.jsonl.gz"
     if not written.exists():
         say(f"Writing {course.examples:,} examples to {written} ...")
-        kept_back = {
-            corpus.fingerprint(each)
-            for shape in HELD_OUT_SHAPES
-            for each in corpus.held_out(catalogues[corpus.NETWORKS], shape, 10, HELD_OUT)
-        }
-        corpus.write(
-            written, catalogues, course.seed, course.examples, frozenset(kept_back), course.workers
+        left_out = frozenset(
+            walks.fingerprint(each) for some in corpus.kept_back().values() for each in some
         )
-    texts = [corpus.texts(each, catalogues) for each in corpus.load(written)]
+        corpus.write(written, catalogues, course.seed, course.examples, left_out, WORKERS)
+    found = corpus.load(written)
+    validated = _tail(found)
+    texts = [corpus.texts(each, catalogues) for each in found if each not in validated]
     random.Random(course.seed).shuffle(texts)
     fixed = dict.fromkeys(word for each in catalogues.values() for word in each.fixed_words)
     tokenizer = trained_tokenizer((p + a for p, a in texts[:TOKENIZED]), fixed)
     tokens = tokens_of(tokenizer, texts, LONGEST)
+    say(f"{len(texts) - len(tokens):,} of {len(texts):,} examples are too long and left out")
+    looks = tokens_of(tokenizer, [corpus.texts(each, catalogues) for each in validated], LONGEST)
+    torch.manual_seed(course.seed)
     model = LlamaForCausalLM(
         LlamaConfig(
             vocab_size=len(tokenizer),
@@ -206,9 +208,17 @@ def train(
     )
     say(f"{sum(each.numel() for each in model.parameters()):,} parameters")
     model.set_attn_implementation("eager")  # its gradient is the fastest for texts this short
-    validated = min(VALIDATED, len(tokens) // 10)
-    fit(model, tokenizer, tokens[:-validated], tokens[-validated:], course, folder, logger)
+    fit(model, tokenizer, tokens, looks, course, folder, logger)
     return saved(model, tokenizer, folder / "model")
+
+
+def _tail(found: Sequence[walks.Example]) -> dict[walks.Example, None]:
+    """The last examples of each catalogue, so that most of their walks are not trained on."""
+    tail: dict[walks.Example, None] = {}
+    for catalogue in (walks.NETWORKS, walks.CELLS):
+        own = [each for each in found if each.catalogue == catalogue]
+        tail |= dict.fromkeys(own[len(own) - min(VALIDATED, len(own) // 20) :])
+    return tail
 
 
 def fit(
@@ -230,10 +240,21 @@ def fit(
         course: How.
         folder: Where checkpoints are kept; an interrupted training goes on from them.
         logger: Of Lightning.
+
+    Raises:
+        UserError: The folder has a training with other settings or other examples.
     """
     plan = Plan([len(each.ids) for each in tokens], course.batch_tokens, course.passes, course.seed)
-    newest = folder / f"{LAST}.ckpt"
+    folder.mkdir(parents=True, exist_ok=True)
+    newest, record = folder / f"{LAST}.ckpt", folder / COURSE_FILE
     known = newest if newest.exists() else None
+    followed = json.dumps({**asdict(course), "lessons": _digest(tokens)}, indent=1)
+    if known is not None and not (record.exists() and record.read_text() == followed):
+        raise UserError(
+            f"{folder}: holds a training with other settings or examples, {newest.name}, which "
+            "would go on; choose another --folder, or remove it"
+        )
+    record.write_text(followed)
     done = 0 if known is None else torch.load(known, weights_only=True)["global_step"]
     batches = _Batches(tokens, plan, tokenizer.pad_token_id, done)
     looks = None
@@ -284,6 +305,14 @@ def saved(model: Any, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Path:
     copy.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def _digest(tokens: Sequence[Tokens]) -> str:
+    """What examples are the same have in common."""
+    digest = sha256()
+    for each in tokens:
+        digest.update(each.ids.tobytes() + repr(each.weight).encode())
+    return digest.hexdigest()
 
 
 def _computes_in_bf16() -> bool:

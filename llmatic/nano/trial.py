@@ -1,4 +1,4 @@
-"""Puts a writer to the test: does what it writes train, obey, and differ from its parent?
+"""Puts a writer to the test: does what it writes train, obey, and differ from its parents?
 
 Every network is measured by the executor it is given, which keeps generated code apart.
 Knows nothing of who writes.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
 from llmatic.genome import Genome, Rejection
 from llmatic.llm import LLM, Request
-from llmatic.nano.obedience import obeys
+from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Measurement, Status
 
@@ -31,14 +32,19 @@ class Answer:
         measurement: How it ended.
         obeyed: Whether it is what was asked for; None where it does not train, or where that
             cannot be said.
+        by_chance: Of all requests that can be judged, the share it would have obeyed; None
+            where it does not train or repeats a parent.
         copied: Whether it is a parent repeated.
+        seconds: That writing it took.
     """
 
     request: Request
     sha256: str | None
     measurement: Measurement
     obeyed: bool | None
+    by_chance: float | None
     copied: bool
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +53,43 @@ class Figures:
 
     Attributes:
         count: Answers.
-        trainable: Share that trained.
-        obeyed: Share that trained and is what was asked for; prompts whose answer cannot be
-            judged are left out.
+        trainable: Share that trained and repeats no parent.
+        obeyed: Share that trained and is what was asked for, of the answers to requests
+            that can be judged (`JUDGED`), but for networks whose dataflow cannot be followed.
+        by_chance: The share of all requests that an answer that trained obeys, whatever it was
+            asked for, in the mean: what `obeyed` would be of a writer that does not listen,
+            had all its answers trained.
         copied: Share that repeats a parent.
-        distinct: Different networks among the answers.
+        distinct: Different networks that trained and repeat no parent, by answers.
+        seconds: That an answer took, in the mean.
     """
 
     count: int
     trainable: float
     obeyed: float
+    by_chance: float
     copied: float
     distinct: float
+    seconds: float
 
     @classmethod
     def of(cls, found: Sequence[Answer]) -> Figures:
         """The figures of some answers."""
-        trained = [each.measurement.status is Status.OK and not each.copied for each in found]
+        new = [each for each in found if each.measurement.status is Status.OK and not each.copied]
         judged = [
             each.obeyed is True
             for each in found
-            if each.obeyed is not None or each.measurement.status is not Status.OK
+            if each.request.prompt_key in JUDGED
+            and (each.obeyed is not None or each.measurement.status is not Status.OK)
         ]
         return cls(
             len(found),
-            _share([each.measurement.status is Status.OK for each in found]),
-            _share(judged),
-            _share([each.copied for each in found]),
-            len({each.sha256 for each, good in zip(found, trained, strict=True) if good})
-            / max(len(found), 1),
+            len(new) / max(len(found), 1),
+            _mean(judged),
+            _mean([each.by_chance for each in new if each.by_chance is not None]),
+            _mean([each.copied for each in found]),
+            len({each.sha256 for each in new}) / max(len(found), 1),
+            _mean([each.seconds for each in found]),
         )
 
 
@@ -116,15 +130,21 @@ def answers(llm: LLM, asked: Sequence[Request], parse: Parse, executor: Executor
         asked: The requests.
         parse: Finds the network in a text.
         executor: Measures networks.
+
+    Raises:
+        UserError: A parent does not train.
     """
     originals = _originals(asked, parse, executor)
-    written = [each for some in llm.write(asked) for each in some]
-    genomes = {request.id: parse(completion.text) for request, completion in written}
+    written = dict(each for some in llm.write(asked) for each in some)
+    genomes = {request.id: parse(completion.text) for request, completion in written.items()}
     tasks = [
         Task(id, genome.source, 0) for id, genome in genomes.items() if isinstance(genome, Genome)
     ]
     measured = {task.id: measurement for task, measurement in executor.map(tasks)}
-    return [_answer(request, genomes[request.id], measured, originals) for request in asked]
+    return [
+        _answer(request, written[request].seconds, genomes[request.id], measured, originals)
+        for request in asked
+    ]
 
 
 Originals = dict[str, tuple[Genome, Measurement]]
@@ -138,35 +158,46 @@ def _originals(asked: Sequence[Request], parse: Parse, executor: Executor) -> Or
         for place, genome in enumerate(genomes)
         if isinstance(genome, Genome)
     ]
-    return {
+    found = {
         texts[task.id.index]: (genome, measurement)
         for task, measurement in executor.map(tasks)
-        if isinstance(genome := genomes[task.id.index], Genome)
+        if isinstance(genome := genomes[task.id.index], Genome) and measurement.status is Status.OK
     }
+    for text in texts:
+        if text not in found:
+            raise UserError(f"a network that is to be edited does not train itself:\n{text}")
+    return found
 
 
 def _answer(
     request: Request,
+    seconds: float,
     genome: Genome | Rejection,
     measured: dict[CandidateId, Measurement],
     originals: Originals,
 ) -> Answer:
     if isinstance(genome, Rejection):
         refused = Measurement(genome.status, error=genome.reason)
-        return Answer(request, None, refused, None, copied=False)
+        return Answer(request, None, refused, None, None, copied=False, seconds=seconds)
     measurement = replace(measured[request.id], weights=None)
     parents = [originals[text] for text in request.parents]
     copied = genome.sha256 in [parent.sha256 for parent, _ in parents]
-    obeyed = None
+    obeyed = by_chance = None
     if measurement.status is Status.OK:
         parent, before = parents[0]
         growth = (
             measurement.metrics["params"] / before.metrics["params"],
             measurement.metrics["flops"] / max(before.metrics["flops"], 1.0),
         )
-        obeyed = not copied and obeys(request.prompt_key, parent.source, genome.source, growth)
-    return Answer(request, genome.sha256, measurement, obeyed, copied)
+        every = {key: obeys(key, parent.source, genome.source, growth) for key in JUDGED}
+        judged = [one for one in every.values() if one is not None]
+        obeyed = every.get(request.prompt_key)
+        if copied:
+            obeyed = False if request.prompt_key in JUDGED else None
+        elif judged:
+            by_chance = _mean(judged)
+    return Answer(request, genome.sha256, measurement, obeyed, by_chance, copied, seconds)
 
 
-def _share(found: Sequence[bool]) -> float:
+def _mean(found: Sequence[float]) -> float:
     return sum(found) / max(len(found), 1)

@@ -15,8 +15,10 @@ from safetensors.torch import load_file
 from llmatic import tracking
 from llmatic.config import compose
 from llmatic.errors import UserError
+from llmatic.llm.local import look, prompt_tokens
 from llmatic.nano import adapting
 from llmatic.nano.adapting import Lesson
+from llmatic.nano.data import tokens_of
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SEARCH = ("search.generations=4", "search.batch_size=8", "trainer.epochs=1", "executor.slots=1")
@@ -77,28 +79,52 @@ def test_what_gained_more_counts_more():
     assert adapting.weighted([replace(each, gain=0.2) for each in found]) == [1.2] * 5
 
 
+def asked(model):
+    """A model that goes on with texts."""
+    words = ["llm=transformers", "llm.style=completion", f"llm.model={model}"]
+    return compose(words).llm
+
+
 def test_there_must_be_something_to_learn_from(tmp_path):
     model = make_tiny(tmp_path / "tiny")
     few = [Lesson("a prompt", "an answer", 0.0)] * 3
     with pytest.raises(UserError, match="only 3 networks of this search"):
-        adapting.adapt(str(model), few, adapting.COURSE, tmp_path, False, print)
+        adapting.adapt(asked(model), few, adapting.COURSE, tmp_path, False, print)
+    with pytest.raises(UserError, match="only 0 networks of this search"):
+        adapting.adapt(asked(model), [], adapting.COURSE, tmp_path, False, print)
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path):
     some = [Lesson("a prompt", "an answer", 0.0)] * 10
     with pytest.raises(UserError, match=r"llm\.model=\./nowhere: there is no such folder"):
-        adapting.adapt("./nowhere", some, adapting.COURSE, tmp_path, False, print)
+        adapting.adapt(asked("./nowhere"), some, adapting.COURSE, tmp_path, False, print)
 
 
 def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
     monkeypatch.setattr(adapting, "LARGE", 10)
     model = make_tiny(tmp_path / "tiny")
     lessons = [Lesson(f"prompt {each}", f"answer {each}", each / 10) for each in range(10)]
-    place = adapting.adapt(str(model), lessons, adapting.COURSE, tmp_path / "adapter", False, print)
+    course = adapting.COURSE
+    place = adapting.adapt(asked(model), lessons, course, tmp_path / "adapter", False, print)
     assert (place / "adapter_config.json").is_file()
     assert not (place / "config.json").exists()
     assert not list(place.glob("*.ckpt"))
     assert PeftConfig.from_pretrained(place).r == adapting.RANK
+    own = replace(asked(model), adapter=str(place))
+    further = adapting.adapt(own, lessons, course, tmp_path / "further", False, print)
+    before, after = (load_file(each / "adapter_model.safetensors") for each in (place, further))
+    assert before.keys() == after.keys()
+    assert any(not torch.allclose(before[name], after[name]) for name in before)
+
+
+def test_a_chat_model_learns_what_it_will_be_shown(tmp_path):
+    model = make_tiny(tmp_path / "tiny", chat=True)
+    config = replace(asked(model), style="chat")
+    _, tokenizer = look(config)
+    (row,) = tokens_of(tokenizer, [("a prompt", "an answer")], 1_000, None, "chat")
+    (shown,) = prompt_tokens(tokenizer, "chat", ["a prompt"])
+    assert row.ids[: row.prompt].tolist() == shown
+    assert tokenizer.decode(row.ids[row.prompt : -1]) == "an answer"
 
 
 def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_path):
@@ -107,9 +133,9 @@ def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_pat
     own = ("llm=transformers", "llm.style=completion", f"llm.model={model}")
     said = run(folder, "finetune", run_id, *own)
     place = folder / "adapters" / run_id
-    assert f"llm.model={model} llm.adapter=./adapters/{run_id}" in said
+    assert f"{' '.join((own[0], own[2], own[1]))} llm.adapter=./adapters/{run_id}" in said
     before, after = (load_file(each / "model.safetensors") for each in (model, place))
-    assert any(not torch.equal(before[name], after[name]) for name in before)
+    assert any((before[name].half() - after[name]).abs().max() > 1e-3 for name in before)
     short = ("search.generations=1", "search.batch_size=2", "trainer.epochs=1")
     brief = ("llm.max_new_tokens=8", "executor.slots=1", *short)
     assert "niches" in run(folder, "search", *own, f"llm.adapter={place}", *brief)

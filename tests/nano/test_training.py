@@ -1,5 +1,6 @@
 """The small code model is trained: tokens, batches, and a short training from end to end."""
 
+import dataclasses
 import itertools
 import os
 import subprocess
@@ -15,7 +16,8 @@ from safetensors.torch import load_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from llmatic.config import compose
-from llmatic.nano import corpus, training
+from llmatic.errors import UserError
+from llmatic.nano import corpus, training, walks
 from llmatic.nano.data import IGNORED, Plan, padded, tokens_of
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.prompts import Catalogue
@@ -26,8 +28,8 @@ LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 @pytest.fixture(scope="module")
 def texts():
     catalogue = Catalogue.of(compose([]).prompts)
-    some = itertools.islice(corpus.examples(catalogue, 5), 90)
-    return [corpus.texts(each, {corpus.NETWORKS: catalogue}) for each in some]
+    some = itertools.islice(walks.examples(catalogue, 5), 90)
+    return [corpus.texts(each, {walks.NETWORKS: catalogue}) for each in some]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,9 @@ def test_any_text_comes_back_from_its_tokens(tokenizer, text):
 
 def test_digits_stand_alone_and_what_is_fixed_is_one_piece(tokenizer):
     assert tokenizer.tokenize("128")[-3:] == ["1", "2", "8"]
-    assert len(tokenizer.tokenize(Catalogue.of(compose([]).prompts).fixed_words[0])) == 1
+    fixed = Catalogue.of(compose([]).prompts).fixed_words
+    assert len(tokenizer.tokenize(fixed[0])) == 1
+    assert {piece for piece in tokenizer.get_vocab() if " " in piece} <= set(fixed)
 
 
 @given(
@@ -132,6 +136,28 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
     found = trained(tmp_path / "parts", False)
     for name, tensor in wanted.items():
         assert torch.equal(tensor, found[name]), name
+    course = dataclasses.replace(course, learning_rate=1e-4)
+    with pytest.raises(UserError, match="holds a training with other settings"):
+        trained(tmp_path / "parts", False)
+
+
+def test_an_example_counts_by_its_weight(texts, tokenizer):
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=64,
+            intermediate_size=64,
+            num_hidden_layers=1,
+            num_attention_heads=1,
+        )
+    )
+    writer = training.Writer(model, 1, 0.1, 0.0)
+    writer.log = lambda *_, **__: None
+    losses = [
+        writer.training_step(padded(tokens_of(tokenizer, texts[:1], 10_000, [weight]), 0)).item()
+        for weight in (1.0, 2.0)
+    ]
+    assert losses[1] == pytest.approx(2 * losses[0])
 
 
 def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_path):

@@ -1,7 +1,10 @@
 """A writer is put to the test."""
 
+import pytest
+
 from llmatic import genome, launch
 from llmatic.config import compose
+from llmatic.errors import UserError
 from llmatic.llm import Completion
 from llmatic.nano.trial import Answer, Figures, answers, requests
 from llmatic.prompts import Catalogue
@@ -47,15 +50,29 @@ def test_answers_are_measured_and_judged():
     assert by_key["widen"].measurement.status is Status.NO_CODE
     assert by_key["add_linear"].copied
     assert by_key["add_linear"].obeyed is False
+    assert by_key["add_linear"].by_chance is None
+    assert by_key["improve"].obeyed is by_key["crossover"].obeyed is None
+    assert 0 < by_key["add_dropout"].by_chance < 0.5
+
+
+def test_a_parent_that_does_not_train_is_named():
+    config = compose(["trainer.epochs=1", "executor.slots=1"])
+    wrong = SEED.replace("nn.Linear(64", "nn.Linear(65")
+    asked = list(requests(Catalogue.of(config.prompts), [wrong], (1, 8, 8), 10, 0.5, 0))
+    found = pytest.raises(UserError, match="does not train itself")
+    with launch.executors(config, print) as make, make() as executor, found:
+        answers(Scripted({}), asked[:1], launch.parser(config), executor)
 
 
 def test_shares_are_of_all_answers():
-    request = next(iter(requests(Catalogue.of(compose([]).prompts), [SEED], (1, 8, 8), 10, 0.5, 0)))
+    asked = list(requests(Catalogue.of(compose([]).prompts), [SEED], (1, 8, 8), 10, 0.5, 0))
+    request, crossover = asked[0], asked[-1]
     good, bad = Measurement(Status.OK, 0.5), Measurement(Status.DOES_NOT_BUILD)
     found = [
-        Answer(request, "a", good, True, copied=False),
-        Answer(request, "a", good, None, copied=False),  # nobody can say
-        Answer(request, "b", bad, None, copied=False),
-        Answer(request, "c", good, False, copied=True),
+        Answer(request, "a", good, True, 0.5, copied=False, seconds=1),
+        Answer(request, "a", good, None, 0.25, copied=False, seconds=1),  # nobody can say
+        Answer(request, "b", bad, None, None, copied=False, seconds=1),
+        Answer(request, "c", good, False, None, copied=True, seconds=5),
+        Answer(crossover, None, bad, None, None, copied=False, seconds=2),  # not judged
     ]
-    assert Figures.of(found) == Figures(4, 0.75, 1 / 3, 0.25, 0.25)
+    assert Figures.of(found) == Figures(5, 0.4, 1 / 3, 0.375, 0.2, 0.2, 2.0)
