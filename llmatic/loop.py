@@ -14,12 +14,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from llmatic import prompts
+from llmatic import genome, prompts
 from llmatic.budget import Ledger
 from llmatic.config import Config
 from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
 from llmatic.genome import Genome, Rejection
+from llmatic.genome.edits import OPEN
 from llmatic.journal import NO_FIELDS, Draft, Fields, Journal
 from llmatic.llm import LLM, Completion, Request
 from llmatic.prompts import Catalogue, Prompt
@@ -268,6 +269,11 @@ class Loop:
             return self.journal.draft(id).completion.text
         return self.journal.source(id)
 
+    def _meant(self, draft: Draft) -> Genome | Rejection:
+        text, parents = draft.completion.text, draft.proposal.parents
+        shown = [self._shown(each) for each in parents] if OPEN in text else []
+        return genome.meant(text, shown, self.parse)
+
     def _prompt(self, proposal: Proposal) -> Prompt:
         if proposal.operator is Operator.REPAIR:
             (broken,) = proposal.parents
@@ -300,7 +306,7 @@ class Loop:
             """Networks that nothing is known of."""
             seen = set(first)
             for draft in drafts:
-                parsed = self.parse(draft.completion.text)
+                parsed = self._meant(draft)
                 if isinstance(parsed, Rejection):
                     measurement = Measurement(parsed.status, error=parsed.reason)
                     closed.append(self._close(Candidate(draft.proposal, None, measurement), None))

@@ -90,13 +90,13 @@ def render(style: Style, parents: Sequence[str], instruction: str) -> str:
     """All that a writer is shown: the parents' code, then the instruction.
 
     Args:
-        style: A model that completes finds the instruction as a docstring to go on from;
-            one that chats gets it as a message.
+        style: A model that completes, or writes edits, finds the instruction as a docstring
+            to go on from; one that chats gets it as a message.
         parents: Sources.
         instruction: From `Catalogue.instruction`.
     """
     sources = [parent.rstrip() for parent in parents]
-    if style == "completion":
+    if style != "chat":
         words = instruction.replace('"""', "'''").replace("\\", "/")
         return "\n\n\n".join([*sources, f'"""{words}"""']) + "\n"
     fenced = [f"```python\n{source}\n```" for source in sources]

@@ -20,7 +20,7 @@ __all__ = [
     "TransformersConfig",
 ]
 
-Style: TypeAlias = Literal["completion", "chat"]
+Style: TypeAlias = Literal["completion", "chat", "edits"]
 """How a model is asked: it goes on with a text, or it answers a message."""
 
 

@@ -17,11 +17,12 @@ import ast
 import hashlib
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from llmatic.genome import policy
+from llmatic.genome.edits import merged
 from llmatic.genome.extract import Allowance, extract
 from llmatic.genome.pieces import Import, Piece, RefusedError, try_parse, walk
 from llmatic.genome.readings import readings
@@ -29,7 +30,7 @@ from llmatic.genome.rename import renamed
 from llmatic.genome.select import CLASS_NAME, Selection, select
 from llmatic.records import Status
 
-__all__ = ["CLASS_NAME", "Genome", "Rejection", "parse", "seed_source"]
+__all__ = ["CLASS_NAME", "Genome", "Rejection", "meant", "parse", "seed_source"]
 
 LONGEST_SOURCE = 64_000
 SUPER = re.compile(r"super\(\s*\w")
@@ -76,6 +77,23 @@ class Rejection:
 
     status: Status
     reason: str
+
+
+def meant(
+    text: str, parents: Sequence[str], parse: Callable[[str], Genome | Rejection]
+) -> Genome | Rejection:
+    """The network that a writer means, who wrote all of it or edits of its first parent.
+
+    Args:
+        text: What was written.
+        parents: Sources that the writer was shown.
+        parse: Finds the network in a text that holds all of it.
+    """
+    try:
+        whole = merged(text, [f"{parent.rstrip()}\n" for parent in parents])
+    except ValueError as error:
+        return Rejection(Status.NO_CODE, str(error))
+    return parse(whole)
 
 
 def seed_source(input_shape: Sequence[int], classes: int) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from llmatic.genome import CLASS_NAME
+from llmatic.genome.edits import OPEN
 
 __all__ = ["is_complete"]
 
@@ -31,6 +32,8 @@ def is_complete(text: str, parents: Sequence[str] = ()) -> bool:
         text: What a model has written so far; its last, unfinished line is not read.
         parents: Sources that the model was shown.
     """
+    if OPEN in text:
+        return False  # who writes edits ends by itself
     shown = {parent.strip() for parent in parents}
     _, thought, said = text.rpartition("</think>")
     if not thought and "<think>" in text:

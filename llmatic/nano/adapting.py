@@ -18,6 +18,7 @@ from lightning.pytorch.loggers import Logger
 from llmatic import launch
 from llmatic.config import Style, TransformersConfig
 from llmatic.errors import UserError
+from llmatic.genome.edits import edits
 from llmatic.llm.local import load, look
 from llmatic.nano.data import tokens_of
 from llmatic.nano.training import LAST, Course, fit, saved
@@ -47,7 +48,7 @@ class Lesson:
 
     Attributes:
         prompt: What a model is shown.
-        answer: The network's source.
+        answer: The network's source, or the edits that make it of the first parent.
         gain: Its fitness above that of the best of its parents.
     """
 
@@ -81,13 +82,10 @@ def lessons(journal: MlflowJournal, style: Style) -> list[Lesson]:
         instruction = catalogue.instruction(prompts[key], shape, classes)
         shown = [journal.source(parent) for parent in proposal.parents]
         best = max(fitness[parent] for parent in proposal.parents)
-        found.append(
-            Lesson(
-                render(style, shown, instruction),
-                journal.source(proposal.id),
-                fitness[proposal.id] - best,
-            )
-        )
+        answer = source = journal.source(proposal.id)
+        if style == "edits":
+            answer = edits(f"{shown[0].rstrip()}\n", f"{source.rstrip()}\n") or source
+        found.append(Lesson(render(style, shown, instruction), answer, fitness[proposal.id] - best))
     return found
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import torch
 
+from llmatic.genome.edits import edits
 from llmatic.nano.walks import CELLS, NETWORKS, Example, cells, examples
 from llmatic.prompts import Catalogue, render
 
@@ -31,11 +32,17 @@ KEPT_BACK = "kept_back.json"
 
 
 def texts(example: Example, catalogues: Mapping[str, Catalogue]) -> tuple[str, str]:
-    """An example as a language model finds it: the prompt, and what follows."""
+    """An example as a language model finds it: the prompt, and what follows.
+
+    That is edits of the first parent, but where the network is written anew or that is shorter.
+    """
     catalogue = catalogues[example.catalogue]
     prompts = {each.key: each for each in catalogue.prompts}
     instruction = catalogue.instruction(prompts[example.key], example.input_shape, example.classes)
-    return render("completion", example.parents, instruction), example.child
+    prompt = render("edits", example.parents, instruction)
+    answer = None if example.key == "create" else edits(example.parents[0], example.child)
+    short = answer is not None and len(answer) < len(example.child)
+    return prompt, answer if short and answer else example.child
 
 
 def kept_back() -> dict[tuple[int, ...], list[str]]:

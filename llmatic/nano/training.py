@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
 from llmatic.errors import UserError
+from llmatic.genome.edits import CLOSE, MIDDLE, OPEN
 from llmatic.nano import corpus, walks
 from llmatic.nano.data import IGNORED, Batch, Plan, Tokens, padded, tokens_of
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
@@ -185,7 +186,8 @@ def train(
     validated = _tail(found)
     texts = [corpus.texts(each, catalogues) for each in found if each not in validated]
     random.Random(course.seed).shuffle(texts)
-    fixed = dict.fromkeys(word for each in catalogues.values() for word in each.fixed_words)
+    words = (word for each in catalogues.values() for word in each.fixed_words)
+    fixed = dict.fromkeys((*words, OPEN, MIDDLE, CLOSE))
     tokenizer = trained_tokenizer((p + a for p, a in texts[:TOKENIZED]), fixed)
     tokens = tokens_of(tokenizer, texts, LONGEST)
     say(f"{len(texts) - len(tokens):,} of {len(texts):,} examples are too long and left out")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
-from llmatic.genome import Genome, Rejection
+from llmatic.genome import Genome, Rejection, meant
 from llmatic.llm import LLM, Request
 from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.prompts import Catalogue, render
@@ -136,7 +136,10 @@ def answers(llm: LLM, asked: Sequence[Request], parse: Parse, executor: Executor
     """
     originals = _originals(asked, parse, executor)
     written = dict(each for some in llm.write(asked) for each in some)
-    genomes = {request.id: parse(completion.text) for request, completion in written.items()}
+    genomes = {
+        request.id: meant(completion.text, request.parents, parse)
+        for request, completion in written.items()
+    }
     tasks = [
         Task(id, genome.source, 0) for id, genome in genomes.items() if isinstance(genome, Genome)
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from llmatic import genome
 from llmatic.config import compose
+from llmatic.genome.edits import merged
 from llmatic.nano import corpus, walks
 from llmatic.nano.beginnings import KINDS, beginning
 from llmatic.nano.obedience import Look, obeys
@@ -96,9 +97,10 @@ def test_a_corpus_comes_back_from_its_file(catalogue, tmp_path):
     found = corpus.load(path)
     assert len(set(found)) == len(found) == 50
     assert corpus.statistics(found)["prompts"] == {walks.NETWORKS: 46, walks.CELLS: 4}
-    prompt, answer = corpus.texts(found[0], catalogues)
-    assert prompt.startswith(found[0].parents[0].rstrip())
-    assert answer == found[0].child
+    for each in found:
+        prompt, answer = corpus.texts(each, catalogues)
+        assert prompt.startswith(each.parents[0].rstrip())
+        assert merged(answer, each.parents) == each.child
 
 
 def test_walks_begin_with_networks_of_every_kind_and_they_work():
