@@ -1,4 +1,4 @@
-"""What the layers of a network are called, by other people and by nobody.
+"""What the layers and variables of a network are called, by other people and by nobody.
 
 Knows nothing of how else a network may be written.
 """
@@ -11,7 +11,9 @@ from random import Random
 
 from torch import nn
 
-__all__ = ["SYNONYMS", "drawn_words", "layer", "layers", "renaming"]
+from llmatic.genome import CLASS_NAME
+
+__all__ = ["SYNONYMS", "drawn_words", "layer", "layers", "renaming", "variables"]
 
 SYNONYMS = {
     "conv": ("c", "convolution", "cnn"),
@@ -36,9 +38,14 @@ TAKEN = frozenset(dir(nn.Module))
 
 
 def renaming(
-    parents: Sequence[str], child: str, synonyms: Mapping[str, str], words: Sequence[str]
+    parents: Sequence[str],
+    child: str,
+    synonyms: Mapping[str, str],
+    words: Sequence[str],
+    *,
+    all_of_them: bool,
 ) -> dict[str, str]:
-    """What the layers of an example are called.
+    """What the layers of an example are called, and its variables and classes where asked for.
 
     Those of the parents may have any name. What the child adds is called by its kind, with
     the first number that is free: it could not be foreseen otherwise.
@@ -47,13 +54,19 @@ def renaming(
         parents: Sources; none where the child is made from nothing.
         child: The source that is made of them.
         synonyms: What names begin with, where it is something else.
-        words: For the layers of the parents, whatever they were called; none to keep names.
+        words: For what stands in the parents, whatever it was called; none to keep names.
+        all_of_them: Variables and classes of helpers, too.
     """
-    shown = dict.fromkeys(name for each in parents for name in layers(ast.parse(each)))
+
+    def named(source: str) -> list[str]:
+        tree = ast.parse(source)
+        return [*layers(tree), *(variables(tree) if all_of_them else ())]
+
+    shown = dict.fromkeys(name for each in parents for name in named(each))
     found: dict[str, str] = {}
     for name, word in zip(shown, words, strict=False):
         found[name] = word
-    for name in [*shown, *layers(ast.parse(child))]:
+    for name in [*shown, *named(child)]:
         if name not in found:
             stem = name.rstrip("0123456789")
             number = name[len(stem) :] if name in shown else ""
@@ -81,6 +94,19 @@ def layers(tree: ast.Module) -> list[str]:
         if isinstance(each, ast.stmt) and (name := layer(each)) is not None:
             found.setdefault(name)
     return list(found)
+
+
+def variables(tree: ast.Module) -> list[str]:
+    """Names that the source itself gives: variables, parameters, helper classes and functions."""
+    found: dict[str, None] = {}
+    for each in ast.walk(tree):
+        match each:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.ClassDef(name=name):
+                found.setdefault(name)
+    for each in tree.body:
+        if isinstance(each, ast.FunctionDef):
+            found.setdefault(each.name)
+    return [name for name in found if name not in ("self", "_", CLASS_NAME)]
 
 
 def layer(statement: ast.stmt) -> str | None:

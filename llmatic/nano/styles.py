@@ -14,7 +14,7 @@ from random import Random
 from typing import Self
 
 from llmatic.genome import CLASS_NAME
-from llmatic.nano.names import SYNONYMS, drawn_words, layer, renaming
+from llmatic.nano.names import SYNONYMS, drawn_words, layer, renaming, variables
 
 __all__ = ["Style", "canonical", "dressed", "entered", "plain"]
 
@@ -52,7 +52,8 @@ class Style:
         spelling: How functions are reached.
         synonyms: What the names of layers begin with, where it is something else.
         words: Names that layers are given, whatever they were called; none to keep names.
-        variable: What `x` is called.
+        renames_all: Variables and helper classes are given such names, too.
+        variable: What `x` is called, where it is not given such a name.
         comment: A comment above the layers, or none.
         docstring: Of the network, or none.
     """
@@ -66,14 +67,15 @@ class Style:
     spelling: str
     synonyms: tuple[tuple[str, str], ...]
     words: tuple[str, ...]
+    renames_all: bool
     variable: str
     comment: str
     docstring: str
 
     @classmethod
     def drawn(cls, rng: Random) -> Self:
-        """A style at random; half of them keep the names of layers."""
-        names = rng.choices(("kept", "synonyms", "words"), (5, 2, 3))[0]
+        """A style at random; four in ten keep the names of layers."""
+        names = rng.choices(("kept", "synonyms", "words"), (4, 2, 4))[0]
         return cls(
             ordered=rng.random() < 0.7,
             unnested=rng.random() < 0.3,
@@ -86,14 +88,21 @@ class Style:
                 (key, rng.choice(them)) for key, them in SYNONYMS.items() if names == "synonyms"
             ),
             words=drawn_words(rng) if names == "words" else (),
+            renames_all=names == "words" and rng.random() < 0.5,
             variable=rng.choice(VARIABLES) if rng.random() < 0.1 else "x",
             comment=rng.choice(COMMENTS) if rng.random() < 0.1 else "",
             docstring=rng.choice(DOCSTRINGS) if rng.random() < 0.07 else "",
         )
 
     def names(self, parents: Sequence[str], child: str) -> dict[str, str]:
-        """What the layers of parents and their child are called."""
-        return renaming(parents, child, dict(self.synonyms), self.words)
+        """What the layers and variables of parents and their child are called."""
+        found = renaming(
+            parents, child, dict(self.synonyms), self.words, all_of_them=self.renames_all
+        )
+        word = re.compile(rf"\b{self.variable}\b")
+        if not any(word.search(each) for each in (*parents, child)):
+            found.setdefault("x", self.variable)
+        return found
 
 
 PLAINEST = Style(
@@ -105,7 +114,8 @@ PLAINEST = Style(
     from_torch=False,
     spelling=FUNCTIONS,
     synonyms=(),
-    words=tuple(f"layer_{number}" for number in range(100)),
+    words=tuple(f"name_{number}" for number in range(200)),
+    renames_all=True,
     variable="x",
     comment="",
     docstring="",
@@ -118,13 +128,6 @@ def canonical(source: str) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and ast.get_docstring(node) is not None:
             del node.body[0]
-        if isinstance(node, ast.FunctionDef) and node.name == "forward" and node.args.args[1:]:
-            variable = node.args.args[1].arg
-            for each in ast.walk(node):
-                if isinstance(each, ast.Name) and each.id == variable:
-                    each.id = "x"
-                elif isinstance(each, ast.arg) and each.arg == variable:
-                    each.arg = "x"
     once = dressed(ast.unparse(tree), PLAINEST, {})
     return dressed(once, PLAINEST, PLAINEST.names((once,), once))
 
@@ -137,12 +140,11 @@ def dressed(
     Args:
         source: Of a network that works.
         style: How it is to be written.
-        names: What its layers are called.
+        names: What its layers and variables are called.
         known: What linear layers of its parents take: such a number can be copied and stays,
             any other that has to be computed is left to PyTorch. None for a parent.
     """
     tree = ast.parse(source)
-    _size(tree, style, known)
     net = next(
         each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == CLASS_NAME
     )
@@ -151,11 +153,10 @@ def dressed(
         if style.unnested:
             forward.body = [each for statement in forward.body for each in _unnested(statement)]
         _tidy(init, forward, ordered=style.ordered)
+    _size(tree, style, known)
     if style.docstring and not isinstance(net.body[0], ast.Expr):
         net.body.insert(0, ast.Expr(ast.Constant(style.docstring)))
-    used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
-    variable = style.variable if style.variable not in used else "x"
-    tree = _Renamed(style, names, variable).visit(tree)
+    tree = _Renamed(style, names, frozenset(variables(tree))).visit(tree)
     _import(tree, style)
     text = plain(tree)
     if style.broken:
@@ -231,6 +232,7 @@ def _size(tree: ast.Module, style: Style, known: Collection[int] | None) -> None
         for name in WIDTHS
         for call in _calls(tree, name)
     }
+    widths |= {_number(call, 0, "out_features") for call in _calls(tree, "LazyLinear")}
     for call in _calls(tree, *COMPUTED):
         takes = _number(call, 0, "")
         if takes is None or takes in widths:
@@ -297,12 +299,12 @@ def _used(node: ast.AST) -> Iterator[str]:
 
 
 class _Renamed(ast.NodeTransformer):
-    """Gives layers, functions and `x` the names that a style has for them."""
+    """Gives layers, functions and variables the names that a style has for them."""
 
-    def __init__(self, style: Style, names: Mapping[str, str], variable: str) -> None:
+    def __init__(self, style: Style, names: Mapping[str, str], variables: Collection[str]) -> None:
         self._spelling = style.spelling
         self._names = names
-        self._variable = variable
+        self._variables = variables
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
@@ -313,10 +315,18 @@ class _Renamed(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id == FUNCTIONS and self._spelling != FUNCTIONS:
             return ast.parse(self._spelling, mode="eval").body
-        return ast.Name(self._variable, node.ctx) if node.id == "x" else node
+        return ast.Name(self._name(node.id), node.ctx)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
-        return ast.arg(self._variable) if node.arg == "x" else node
+        return ast.arg(self._name(node.arg))
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self.generic_visit(node)
+        node.name = self._name(node.name)
+        return node
+
+    def _name(self, name: str) -> str:
+        return self._names.get(name, name) if name in self._variables else name
 
 
 def _import(tree: ast.Module, style: Style) -> None:
