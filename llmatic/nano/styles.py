@@ -10,13 +10,14 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from random import Random
 from typing import Self
 
 from llmatic.genome import CLASS_NAME
 from llmatic.nano.names import SYNONYMS, drawn_words, layer, renaming, variables
 
-__all__ = ["Style", "canonical", "dressed", "entered", "plain"]
+__all__ = ["Style", "canonical", "dressed", "entered", "plain", "remarked"]
 
 FUNCTIONS = "F"
 LONG_SPELLINGS = re.compile(r"\b(?:torch\.)?nn\.functional\.(\w)")
@@ -162,6 +163,25 @@ def dressed(
     if style.broken:
         text = _broken(tree, text)
     return _commented(text, style.comment)
+
+
+def remarked(parent: str, child: str, rng: Random) -> tuple[str, str]:
+    """A parent and its child with the same remarks behind or above lines that they share."""
+    before, after = parent.splitlines(), child.splitlines()
+    shared = [
+        (block.a + place, block.b + place)
+        for block in SequenceMatcher(None, before, after, False).get_matching_blocks()
+        for place in range(block.size)
+        if before[block.a + place].startswith("        ")
+    ]
+    words = drawn_words(rng)
+    for place, other in sorted(rng.sample(shared, min(rng.randint(1, 3), len(shared))))[::-1]:
+        said = "# " + " ".join(rng.sample(words, rng.randint(1, 4)))
+        line = before[place]
+        room = line[: len(line) - len(line.lstrip())]
+        remark = f"{room}{said}\n{line}" if rng.random() < 0.4 else f"{line}  {said}"
+        before[place] = after[other] = remark
+    return "\n".join(before) + "\n", "\n".join(after) + "\n"
 
 
 def entered(source: str) -> set[int]:

@@ -11,7 +11,7 @@ import ast
 import re
 from collections import deque
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from random import Random
@@ -25,7 +25,7 @@ from llmatic.llm.grammar.editing.limits import Limits
 from llmatic.llm.grammar.reading.repair import Network, repaired
 from llmatic.nano.beginnings import beginning
 from llmatic.nano.obedience import JUDGED, obeys
-from llmatic.nano.styles import Style, canonical, dressed, entered
+from llmatic.nano.styles import Style, canonical, dressed, entered, remarked
 from llmatic.nasbench201.cell import EDGES, Cell, Operation
 from llmatic.nasbench201.writer import CellWriter
 from llmatic.network.build import build
@@ -61,6 +61,7 @@ FROM_SEED, FROM_PEOPLE = 0.45, 0.35
 """Shares of walks that begin so; the others begin from scratch."""
 CROSSED = 0.14
 CREATED = 0.03
+REMARKED = 0.2
 OFTEN = {"add_recurrent": 3, "add_linear": 2, "add_convolution": 2, "improve_larger": 2}
 """How much more often some requests are made, of which fewer are carried out in full."""
 REMEMBERED = 64
@@ -181,6 +182,9 @@ def _walk(
         if _answers(key, parents, child, shape, classes):
             for _ in range(STYLES):
                 example = _in_style(Style.drawn(rng), key, parents, child, shape, classes)
+                if len(parents) == 1 and key != "create" and rng.random() < REMARKED:
+                    shown, written = remarked(example.parents[0], example.child, rng)
+                    example = replace(example, parents=(shown,), child=written)
                 differs = example.child not in example.parents
                 if differs and can_be_known(example) and runs(example.child, shape, classes):
                     yield example

@@ -8,11 +8,11 @@ import pytest
 
 from llmatic import genome
 from llmatic.config import compose
-from llmatic.genome.edits import merged
+from llmatic.genome.edits import OPEN, edits, merged
 from llmatic.nano import corpus, walks
 from llmatic.nano.beginnings import KINDS, beginning
 from llmatic.nano.obedience import Look, obeys
-from llmatic.nano.styles import Style, dressed, entered
+from llmatic.nano.styles import Style, dressed, entered, remarked
 from llmatic.nasbench201 import cell
 from llmatic.prompts import Catalogue
 
@@ -221,6 +221,16 @@ def test_layers_may_have_any_name_but_new_ones_have_one_that_can_be_foreseen():
     }
     assert PLAIN.names((NETWORK,), child)["conv7"] == "conv2"
     assert style.names((), child)["conv7"] == "conv2"
+
+
+def test_remarks_stand_at_the_same_lines_of_parent_and_child():
+    child = NETWORK.replace("F.relu", "F.gelu")
+    for seed in range(20):
+        shown, written = remarked(NETWORK, child, random.Random(seed))
+        assert shown.count("# ") == written.count("# ") > 0
+        assert edits(shown, written).count(OPEN) == 1
+        assert genome.parse(shown).sha256 == genome.parse(NETWORK).sha256
+        assert genome.parse(written).sha256 == genome.parse(child).sha256
 
 
 def test_no_two_layers_get_the_same_name(some):
