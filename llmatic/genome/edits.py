@@ -11,7 +11,9 @@ from difflib import SequenceMatcher
 
 __all__ = ["CLOSE", "MIDDLE", "OPEN", "edits", "merged"]
 
-OPEN, MIDDLE, CLOSE = "<<<<<<< SEARCH\n", "=======\n", ">>>>>>> REPLACE\n"
+OPEN = "<<<<<<< SEARCH\n"
+MIDDLE = "=======\n"
+CLOSE = ">>>>>>> REPLACE\n"
 
 
 def merged(text: str, parents: Sequence[str]) -> str:

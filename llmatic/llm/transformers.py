@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -62,8 +63,8 @@ class TransformersLLM:
         self._batch_size = config.batch_size
         self._model: Any = None
         self._architecture, self._tokenizer = look(config)
-        learnt = f" + {config.adapter}" if config.adapter is not None else ""
-        self._name = config.model + learnt
+        parts = (config.model, config.adapter)
+        self._name = " + ".join(_called(part) for part in parts if part is not None)
 
     def write(self, requests: Sequence[Request]) -> Generator[Written]:
         """One completion per request, a batch at a time.
@@ -201,6 +202,11 @@ class TransformersLLM:
             self._say(f"Loading {self._config.model} ...")
             self._model = load(self._config)
         return self._model
+
+
+def _called(model: str) -> str:
+    """A model for a record, which is no place for a machine's paths."""
+    return Path(model).name if Path(model).expanduser().is_dir() else model
 
 
 def _is_memory(error: Exception) -> bool:
