@@ -36,7 +36,7 @@ def train_nano(folder: Path, overrides: tuple[str, ...], **chosen: int | None) -
     """Train the small code model (llm=nano) from scratch.
 
     The grammar writes the corpus, a tokenizer is made of it, and a transformer is trained on
-    it; hours on two cores, minutes on a GPU. Curves go to the MLflow experiment
+    it; hours on two cores, on a GPU where there is one. Curves go to the MLflow experiment
     `nano`. What it has learnt is in FOLDER/model, and any search can use it:
 
     \b

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["CLOSE", "MIDDLE", "OPEN", "edits", "merged"]
+__all__ = ["CLOSE", "MIDDLE", "OPEN", "edits", "merged", "shortest"]
 
 OPEN = "<<<<<<< SEARCH\n"
 MIDDLE = "=======\n"
@@ -42,6 +42,12 @@ def merged(text: str, parents: Sequence[str]) -> str:
         found += parent[place:start] + new
         place = start + len(old)
     return found + parent[place:]
+
+
+def shortest(before: str, after: str) -> str:
+    """What is written to make one text of another: edits, or all of it where that is no longer."""
+    text = edits(before, after)
+    return text if text and len(text) < len(after) else after
 
 
 def edits(before: str, after: str) -> str | None:

@@ -1,7 +1,7 @@
 """A causal language model on this machine: where it is, its tokenizer, its weights.
 
-Any model that the transformers library loads: that which comes with LLMatic, one in a folder,
-one of the hub. Knows nothing of how texts are generated or learnt.
+Any model that the transformers library loads, from the hub or a folder. Knows
+nothing of how texts are generated or learnt.
 """
 
 from __future__ import annotations
@@ -18,11 +18,7 @@ from transformers.utils import logging
 from llmatic.config import Style, TransformersConfig
 from llmatic.llm import LLMError
 
-__all__ = ["SHIPPED", "load", "look", "prompt_tokens"]
-
-SHIPPED = "llmatic/nano"
-"""The model that comes with LLMatic, where a name on the hub could stand."""
-FOLDER = Path(__file__).parent / "models" / "nano"
+__all__ = ["load", "look", "prompt_tokens"]
 
 
 def look(config: TransformersConfig) -> tuple[Any, Any]:
@@ -106,8 +102,6 @@ def _place(model: str) -> str:
     Raises:
         LLMError: There is no such folder.
     """
-    if model == SHIPPED:
-        return str(FOLDER)
     if model.startswith((".", "/", "~")):
         folder = Path(model).expanduser()
         if not folder.is_dir():
@@ -169,6 +163,6 @@ def _check_adapter(place: str, adapter: str) -> None:
 def _unusable(config: TransformersConfig, error: Exception) -> str:
     said = " ".join(str(error).split())
     part = f"llm.adapter={config.adapter}:" if config.adapter and config.adapter in said else ""
-    if not part and config.model != SHIPPED and not Path(config.model).expanduser().is_dir():
+    if not part and not Path(config.model).expanduser().is_dir():
         part = f"llm.model={config.model}: is no folder here; from the hub it"
     return f"{part or f'llm.model={config.model}:'} cannot be loaded: {said[:300]}"

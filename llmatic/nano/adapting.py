@@ -18,7 +18,7 @@ from lightning.pytorch.loggers import Logger
 from llmatic import launch
 from llmatic.config import Style, TransformersConfig
 from llmatic.errors import UserError
-from llmatic.genome.edits import edits
+from llmatic.genome.edits import shortest
 from llmatic.llm.local import load, look
 from llmatic.nano.data import tokens_of
 from llmatic.nano.training import LAST, Course, fit, saved
@@ -82,9 +82,9 @@ def lessons(journal: MlflowJournal, style: Style) -> list[Lesson]:
         instruction = catalogue.instruction(prompts[key], shape, classes)
         shown = [journal.source(parent) for parent in proposal.parents]
         best = max(fitness[parent] for parent in proposal.parents)
-        answer = source = journal.source(proposal.id)
+        answer = journal.source(proposal.id)
         if style == "edits":
-            answer = edits(f"{shown[0].rstrip()}\n", f"{source.rstrip()}\n") or source
+            answer = shortest(*(f"{each.rstrip()}\n" for each in (shown[0], answer)))
         found.append(Lesson(render(style, shown, instruction), answer, fitness[proposal.id] - best))
     return found
 

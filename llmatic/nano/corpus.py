@@ -20,7 +20,7 @@ from pathlib import Path
 
 import torch
 
-from llmatic.genome.edits import edits
+from llmatic.genome.edits import shortest
 from llmatic.nano.walks import CELLS, NETWORKS, Example, cells, examples
 from llmatic.prompts import Catalogue, render
 
@@ -40,9 +40,9 @@ def texts(example: Example, catalogues: Mapping[str, Catalogue]) -> tuple[str, s
     prompts = {each.key: each for each in catalogue.prompts}
     instruction = catalogue.instruction(prompts[example.key], example.input_shape, example.classes)
     prompt = render("edits", example.parents, instruction)
-    answer = None if example.key == "create" else edits(example.parents[0], example.child)
-    short = answer is not None and len(answer) < len(example.child)
-    return prompt, answer if short and answer else example.child
+    if example.key == "create":
+        return prompt, example.child
+    return prompt, shortest(example.parents[0], example.child)
 
 
 def kept_back() -> dict[tuple[int, ...], list[str]]:
