@@ -6,10 +6,11 @@ al. 2025). Knows nothing of Python.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["CLOSE", "MIDDLE", "OPEN", "edits", "merged", "shortest"]
+__all__ = ["CLOSE", "MIDDLE", "OPEN", "edits", "following", "is_open", "merged", "shortest"]
 
 OPEN = "<<<<<<< SEARCH\n"
 MIDDLE = "=======\n"
@@ -42,6 +43,42 @@ def merged(text: str, parents: Sequence[str]) -> str:
         found += parent[place:start] + new
         place = start + len(old)
     return found + parent[place:]
+
+
+def is_open(text: str) -> bool:
+    """Whether a text ends within an edit."""
+    _, opened, block = text.rpartition(OPEN)
+    return bool(opened) and CLOSE not in f"{block}\n"
+
+
+def following(text: str, parents: Sequence[str]) -> list[str] | None:
+    """What can follow in a text that says what an edit looks for, so that it is found.
+
+    That is whole lines of the first parent, below those of the edit before, and then the
+    mark that ends them.
+
+    Args:
+        text: What has been written so far.
+        parents: Sources that the writer was shown.
+
+    Returns:
+        Texts with which, or with the beginning of which, it can go on; None where anything
+        can follow.
+    """
+    blocks = text.split(OPEN)[1:]
+    if not blocks or not parents or MIDDLE in blocks[-1]:
+        return None
+    parent, place, old = parents[0], 0, blocks[-1]
+    for block in blocks[:-1]:
+        found = block.partition(MIDDLE)[0]
+        place = parent.find(found, place) + len(found)
+    for length in range(1, len(MIDDLE)):
+        if old.endswith(f"\n{MIDDLE[:length]}"):
+            return [MIDDLE[length:]]
+    starts = [0, *(each.end() for each in re.finditer("\n", parent))]
+    places = [each for each in starts if each >= place and parent.startswith(old, each)]
+    rests = [parent[each + len(old) :] for each in places]
+    return [*filter(None, rests), *[MIDDLE] * old.endswith("\n")]
 
 
 def shortest(before: str, after: str) -> str:

@@ -1,7 +1,8 @@
 """Sampling and stopping for a batch whose rows each have a temperature and a seed.
 
 What a row becomes does not depend on the rows beside it: its random numbers are its
-own, and so is its end.
+own, and so is its end. Where an edit says what it looks for, nothing can follow but
+lines that its parent has.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor, StoppingCriteria
 
+from llmatic.genome.edits import MIDDLE, following, is_open
 from llmatic.llm.stopping import is_complete
 
-__all__ = ["RowEnd", "RowSampler", "choose"]
+__all__ = ["FoundEdits", "RowEnd", "RowSampler", "choose"]
 
 LOOK_EVERY = 8
 """Steps between two looks at whether a text is complete."""
@@ -94,6 +96,64 @@ class RowSampler(LogitsProcessor):
         )
         alone = torch.full_like(scores, -torch.inf)
         return alone.scatter(1, tokens[:, None], 0.0)
+
+
+class FoundEdits(LogitsProcessor):
+    """Leaves each row the tokens with which its edits are whole and find their places."""
+
+    def __init__(
+        self,
+        parents: Sequence[Sequence[str]],
+        prompt_length: int,
+        ends: Sequence[int],
+        decode: Callable[[Tensor], list[str]],
+    ) -> None:
+        """Keep what is needed to read.
+
+        Args:
+            parents: Sources that each row was shown.
+            prompt_length: Columns of the batch before the first new token.
+            ends: Tokens that end a text.
+            decode: The texts of rows of tokens.
+        """
+        self._parents = parents
+        self._prompt_length = prompt_length
+        self._ends = list(ends)
+        self._decode = decode
+        self._tokens: dict[str, list[int]] = {}
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        """Scores, shape (rows, vocabulary), that are finite for tokens that may follow."""
+        for row, text in enumerate(self._decode(input_ids[:, self._prompt_length :])):
+            if not self._parents[row] or not is_open(text):
+                continue
+            scores[row, self._ends] = -torch.inf
+            rests = following(text, self._parents[row])
+            if rests is not None:
+                left = self._opening(rests, scores.shape[1]) or self._ends
+                alone = torch.full_like(scores[row], -torch.inf)
+                alone[left] = scores[row, left].nan_to_num(neginf=0.0)
+                scores[row] = alone
+        return scores
+
+    def _opening(self, rests: Sequence[str], vocabulary: int) -> list[int]:
+        """Tokens that one of some texts begins with, or that go on behind an edit's mark."""
+        if not self._tokens:
+            (before,) = self._decode(torch.tensor([[0]]))
+            rows = torch.stack([torch.zeros(vocabulary, dtype=int), torch.arange(vocabulary)], 1)
+            for token, text in enumerate(self._decode(rows)):
+                self._tokens.setdefault(text[len(before) :], []).append(token)
+            self._tokens.pop("", None)
+        longest = max(map(len, self._tokens))
+        found: set[int] = set()
+        for rest in rests:
+            for length in range(1, min(longest, len(rest)) + 1):
+                found.update(self._tokens.get(rest[:length], ()))
+            if MIDDLE.endswith(rest):
+                for text, tokens in self._tokens.items():
+                    if text.startswith(rest):
+                        found.update(tokens)
+        return sorted(found)
 
 
 class RowEnd(StoppingCriteria):

@@ -23,7 +23,7 @@ from transformers import (
 from llmatic.config import TransformersConfig
 from llmatic.llm import Completion, LLMError, Request, Written
 from llmatic.llm.local import load, look, prompt_tokens
-from llmatic.llm.sampling import RowEnd, RowSampler
+from llmatic.llm.sampling import FoundEdits, RowEnd, RowSampler
 
 __all__ = ["TransformersLLM"]
 
@@ -140,11 +140,12 @@ class TransformersLLM:
             self._config.top_p,
             self._config.top_k,
         )
+        found = FoundEdits(parents, width, self._ends, self._decoded)
         with torch.inference_mode():
             output = model.generate(
                 **batch,
                 generation_config=self._generation(steps),
-                logits_processor=LogitsProcessorList([sampler]),
+                logits_processor=LogitsProcessorList([found, sampler]),
                 stopping_criteria=StoppingCriteriaList([end]),
             )
         return [self._answer(new, end, row) for row, new in enumerate(output[:, width:])]

@@ -75,8 +75,8 @@ class Style:
 
     @classmethod
     def drawn(cls, rng: Random) -> Self:
-        """A style at random; four in ten keep the names of layers."""
-        names = rng.choices(("kept", "synonyms", "words"), (4, 2, 4))[0]
+        """A style at random; six in ten give layers any names."""
+        names = rng.choices(("kept", "synonyms", "words"), (25, 15, 60))[0]
         return cls(
             ordered=rng.random() < 0.7,
             unnested=rng.random() < 0.3,

@@ -1,7 +1,7 @@
 """A byte-level BPE tokenizer for one small language: PyTorch networks and requests to edit them.
 
 Digits stand alone, a line's end and the indentation after it are one piece, and a name
-keeps the bracket or equals sign that follows. Knows nothing of models.
+that a network gives is the same pieces wherever it stands. Knows nothing of models.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ END = "<|end|>"
 PAD = "<|pad|>"
 CONTEXT = 2_048
 PIECES = (
-    r"import [a-zA-Z_. ]+|class Net[^\n]*|def (?:__init__|forward)[^\n]*|super\(\)[^\n]*"
-    r"|\n+ *|[0-9]|,? ?[A-Za-z_.]+(?:[123]d)?[(=]?| ?[^\sA-Za-z0-9_]+ ?|\s+"
+    r"(?:from|import) [a-zA-Z_. ]+|class Net[^\n]*|def (?:__init__|forward)\(self[^\n]*"
+    r"|super\(\)[^\n]*|return "
+    r"|\n+ *|[0-9]|(?:nn|F|torch|nn\.functional)\.\w+\(?|self\.|,? ?[a-z_]+=(?!=)"
+    r"|[A-Za-z_]+(?:[123]d\b)?| ?[^\sA-Za-z0-9_]+ ?|\s+"
 )
 
 

@@ -57,7 +57,7 @@ LONGEST = 1_200
 STEPS = 24
 STYLES = 3
 """How often each step is written, every time in another style."""
-FROM_SEED, FROM_PEOPLE = 0.45, 0.35
+FROM_SEED, FROM_PEOPLE = 0.3, 0.55
 """Shares of walks that begin so; the others begin from scratch."""
 CROSSED = 0.14
 CREATED = 0.03

@@ -10,12 +10,12 @@ import re
 from random import Random
 from textwrap import indent
 
-from llmatic.nano.beginnings import familiar
+from llmatic.nano.beginnings import composed, direct, familiar
 from llmatic.nano.beginnings.draft import FUNCTIONS, MODULES, Draft
 
 __all__ = ["KINDS", "beginning"]
 
-KINDS = familiar.KINDS
+KINDS = (*familiar.KINDS, *composed.KINDS, *direct.KINDS)
 
 
 def beginning(rng: Random, shape: tuple[int, int, int], classes: int) -> str:
@@ -35,6 +35,6 @@ def beginning(rng: Random, shape: tuple[int, int, int], classes: int) -> str:
     text += "\n\n    def forward(self, x):\n"
     text += indent("\n".join(draft.lines), " " * 8) + "\n"
     for stem in sorted(set(re.findall(r"self\.([a-z]+)1\b", text))):
-        if f"self.{stem}2" not in text:
+        if not re.search(rf"self\.{stem}(2|\b)", text):
             text = text.replace(f"self.{stem}1", f"self.{stem}")
     return text
