@@ -124,17 +124,18 @@ class FoundEdits(LogitsProcessor):
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores, shape (rows, vocabulary), that are finite for tokens that may follow."""
+        left = scores.clone()
         for row, text in enumerate(self._decode(input_ids[:, self._prompt_length :])):
             if not self._parents[row] or not is_open(text):
                 continue
-            scores[row, self._ends] = -torch.inf
             rests = following(text, self._parents[row])
-            if rests is not None:
-                left = self._opening(rests, scores.shape[1]) or self._ends
-                alone = torch.full_like(scores[row], -torch.inf)
-                alone[left] = scores[row, left].nan_to_num(neginf=0.0)
-                scores[row] = alone
-        return scores
+            if rests is None:
+                left[row, self._ends] = -torch.inf
+            else:
+                tokens = self._opening(rests, scores.shape[1]) or self._ends
+                left[row] = -torch.inf
+                left[row, tokens] = scores[row, tokens]
+        return left
 
     def _opening(self, rests: Sequence[str], vocabulary: int) -> list[int]:
         """Tokens that one of some texts begins with, or that go on behind an edit's mark."""

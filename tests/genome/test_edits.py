@@ -1,11 +1,13 @@
 """Edits of a network instead of the whole."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmatic import genome
-from llmatic.genome.edits import CLOSE, MIDDLE, OPEN, edits, merged
+from llmatic.genome.edits import CLOSE, MIDDLE, OPEN, edits, following, is_open, merged
 from llmatic.records import Status
 
 SEED = genome.seed_source((1, 8, 8), 10)
@@ -72,3 +74,44 @@ def test_edits_give_what_they_were_made_of(before, after):
         assert text == ""
     elif text is not None:
         assert merged(text, [before]) == after
+
+
+@given(LINES, LINES)
+def test_whatever_finds_its_place_can_be_written_piece_by_piece(before, after):
+    text = edits(before, after) or ""
+    for place in range(len(text)):
+        rests = following(text[:place], [before])
+        assert rests is None or any(each[0] == text[place] for each in rests)
+    assert not is_open(text)
+
+
+@given(LINES, LINES, st.integers(0, 200))
+def test_what_lines_can_follow_finds_its_place(before, after, seed):
+    text = (edits(before, after) or "") + OPEN
+    rng = Random(seed)
+    while rests := following(text, [before]):
+        text += rng.choice(rests)[0]
+    if rests is None:
+        assert merged(f"{text}new\n{CLOSE}", [before])
+    else:
+        assert text.endswith(OPEN), "there is always a way on but where no line is left"
+
+
+def test_an_edit_is_open_until_its_last_mark():
+    assert is_open(OPEN)
+    assert is_open(block("b\n", "x\n") + OPEN)
+    assert not is_open(block("b\n", "x\n"))
+    assert not is_open(block("b\n", "x\n").rstrip())
+    assert not is_open(SEED)
+
+
+def test_anything_can_follow_where_nothing_is_looked_for():
+    assert following("", [SEED]) is None
+    assert following(OPEN, []) is None
+    assert following(f"{OPEN}b\n{MIDDLE}", ["b\n"]) is None
+
+
+def test_lines_above_an_edit_are_not_looked_for():
+    text = block("b\n", "x\n") + OPEN
+    assert following(text, ["a\nb\nc\n"]) == ["c\n"]
+    assert following(text, ["a\nb\n"]) == []

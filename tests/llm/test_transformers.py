@@ -8,8 +8,9 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from llmatic.config import compose
+from llmatic.genome.edits import CLOSE, MIDDLE, OPEN, merged
 from llmatic.llm import LLMError
-from llmatic.llm.sampling import choose
+from llmatic.llm.sampling import FoundEdits, choose
 from llmatic.llm.transformers import TransformersLLM
 
 STYLE = "llm.style=completion"
@@ -131,6 +132,27 @@ def test_sampling_survives_the_ends_of_its_range():
     drawn = choose(scores, torch.tensor([0.01, 1.0, 1.0, 1.0]), uniforms, 1.0, 0)
     assert 1 not in drawn
     assert drawn[0] == 2
+
+
+def test_edits_look_for_lines_of_the_parent_whatever_a_model_would_say(tiny):
+    tokenizer = AutoTokenizer.from_pretrained(tiny)
+    end = tokenizer.eos_token_id
+    for seed in range(5):
+        generator = torch.Generator().manual_seed(seed)
+        found = FoundEdits([[SEED]], 1, [end], tokenizer.batch_decode)
+        tokens, text = [0, *tokenizer(OPEN)["input_ids"]], OPEN
+        while MIDDLE not in text:
+            scores = torch.randn(1, len(tokenizer), generator=generator)
+            scores[0, end] = 100.0
+            tokens.append(int(found(torch.tensor([tokens]), scores).argmax()))
+            text = tokenizer.decode(tokens[1:])
+        assert text.partition(MIDDLE)[0].removeprefix(OPEN) in SEED
+        written = found(torch.tensor([tokens]), scores)
+        assert written[0, end] == -torch.inf, "an edit does not end before its last mark"
+        text = f"{text.rstrip(MIDDLE)}\n{MIDDLE}x = 1\n{CLOSE}"
+        assert merged(text, [SEED]) != SEED
+        tokens = [0, *tokenizer(text)["input_ids"]]
+        assert found(torch.tensor([tokens]), scores)[0, end] == 100.0
 
 
 @pytest.fixture(scope="module")

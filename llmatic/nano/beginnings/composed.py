@@ -6,7 +6,6 @@ make layers. Knows nothing of requests.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from llmatic.nano.beginnings.draft import (
@@ -23,70 +22,13 @@ from llmatic.nano.beginnings.draft import (
     pool,
     rate,
 )
+from llmatic.nano.beginnings.templates import any_of, helper, helper_class, in_a_row
 
 __all__ = ["KINDS"]
 
 EVEN = (4, 8, 8, 12, 16, 16, 20, 24, 32)
-ARGUMENTS = ("x", "x", "x", "x", "inputs", "inp", "h", "t", "z")
 ENDS = "a,b=in_channels,out_channels in_ch,out_ch c_in,c_out inp,oup cin,cout n_in,n_out nin,nout; "
 WIDTH = "c=dim d_model ch channels width features n size; "
-CLASS = """class {name}(nn.Module):
-    def __init__(self, %s):
-        <super().__init__()|super().__init__()|super({name}, self).__init__()>
-        %s
-
-    def forward(self, $):
-        %s
-"""
-LIST = re.compile(r"(?<=[(,])\n +|,?\n +(?=\))")
-
-
-def _any(draft: Draft, words: str) -> str:
-    """One of some words."""
-    return draft.rng.choice(words.split())
-
-
-def _helper(draft: Draft, names: str, text: str) -> dict[str, str]:
-    """Add a class or a function, and say which names it has.
-
-    Args:
-        draft: What it is added to.
-        names: What can have which names, such as `a=x y; b,c=x,y u,v`.
-        text: `{a}` is a name, `<x|y>` one of two, `@` an activation, `#` a module of one, and
-            `$` what forward gets.
-    """
-    known: dict[str, str] = {}
-    for each in names.split("; "):
-        keys, words = each.split("=")
-        known |= dict(zip(keys.split(","), _any(draft, words).split(","), strict=True))
-    while "<" in text:
-        text = re.sub("<([^<>]*)>", lambda found: draft.rng.choice(found[1].split("|")), text)
-    text = text.format(**known).replace("#", draft.module)
-    if draft.likely(0.4):
-        text = LIST.sub(lambda found: " " if text[found.start() - 1] == "," else "", text)
-    if "@" in text and "class " in text and draft.likely(0.45):
-        act = "self." + _any(draft, "act relu activation nonlin act_fn f")
-        text = text.replace("\n\n    def f", f"\n        {act} = {draft.module}\n\n    def f", 1)
-        text = text.replace("@", act)
-    text = text.replace("@", draft.function)
-    free = [each for each in ARGUMENTS if not re.search(rf"\b{each}\b", text)]
-    draft.helpers.append(text.replace("$", draft.rng.choice(free)))
-    return known
-
-
-def _class(draft: Draft, names: str, given: str, layers: str, body: str) -> str:
-    """Add a class, from lines that `; ` parts; its name."""
-    parts = (re.sub(r"; ", "\n        ", each) for each in (layers, body))
-    return _helper(draft, names, CLASS % (given, *parts))["name"]
-
-
-def _list(draft: Draft, parts: list[str], made: str = "nn.Sequential") -> str:
-    """Modules in a row, on one line or on several."""
-    opened, closed = ("[", "]") if made == "nn.ModuleList" else ("", "")
-    if len(parts) > 1 and draft.likely(0.6):
-        rows, end = ",\n    ".join(parts), "," * draft.likely(0.6)
-        return f"{made}({opened}\n    {rows}{end}\n{closed})"
-    return f"{made}({opened}{', '.join(parts)}{closed})"
 
 
 def _stem(draft: Draft, stem: str = "conv stem entry prep first initial") -> None:
@@ -95,7 +37,7 @@ def _stem(draft: Draft, stem: str = "conv stem entry prep first initial") -> Non
     kernel = draft.rng.choice(
         ("3, padding=1", "kernel_size=3, padding=1", "3, 1, 1", "5, padding=2")
     )
-    name = draft.layer(_any(draft, stem), f"nn.Conv2d({draft.channels}, {wide}, {kernel}{bias})")
+    name = draft.layer(any_of(draft, stem), f"nn.Conv2d({draft.channels}, {wide}, {kernel}{bias})")
     draft.channels = wide
     draft.then(f"{draft.function}({name}(x))" if draft.likely(0.6) else f"{name}(x)")
 
@@ -107,16 +49,16 @@ def _repeat(draft: Draft, made: Callable[[int], str], widths: list[int], stem: s
         parts.append(made(wide))
         draft.channels = wide
         if way < 0.45:
-            draft.then(f"{draft.layer(_any(draft, stem), parts[-1])}(x)")
+            draft.then(f"{draft.layer(any_of(draft, stem), parts[-1])}(x)")
             if draft.likely(0.35):
                 pool(draft)
-    name = _any(draft, "blocks body stages trunk layers units")
+    name = any_of(draft, "blocks body stages trunk layers units")
     if way >= 0.7:
-        each = _any(draft, "block layer m stage mod")
-        name = draft.layer(name, _list(draft, parts, "nn.ModuleList"))
+        each = any_of(draft, "block layer m stage mod")
+        name = draft.layer(name, in_a_row(draft, parts, "nn.ModuleList"))
         draft.lines += [f"for {each} in {name}:", f"    x = {each}(x)"]
     elif way >= 0.45:
-        draft.then(f"{draft.layer(name, _list(draft, parts))}(x)")
+        draft.then(f"{draft.layer(name, in_a_row(draft, parts))}(x)")
 
 
 def _widths(draft: Draft, most: int = 3) -> list[int]:
@@ -137,7 +79,7 @@ def _pooled(draft: Draft, classes: int) -> None:
 # fmt: off
 def _shortcut(draft: Draft, classes: int) -> None:
     """Residual blocks whose skip is a convolution of 1x1."""
-    name = _class(
+    name = helper_class(
         draft, ENDS + "f,g,s=conv1,conv2,shortcut conv_a,conv_b,skip c1,c2,proj main,out,down; "
         "y=out y res r; n=bn norm; name=ResBlock BasicBlock Residual ResUnit", "{a}, {b}, stride=1",
         "self.{f} = nn.Conv2d({a}, {b}, 3, stride=stride, padding=1); "
@@ -166,7 +108,7 @@ def _function(draft: Draft, classes: int) -> None:
     made += "<|\n        nn.BatchNorm2d({b}),>\n        #"
     made += "<||,\n        nn.Conv2d({b}, {b}, <1|3, padding=1>),\n        #>"
     made += ",\n        nn.MaxPool2d(2)" * is_pooled + "<,|>\n    )\n"
-    name = _helper(
+    name = helper(
         draft,
         ENDS + "k=k kernel kernel_size ks; name=conv_bn conv_block make_block double_conv cbr nin",
         made,
@@ -187,10 +129,10 @@ def _listed(draft: Draft, classes: int) -> None:
     _stem(draft)
     if draft.likely(0.5):
         pool(draft)
-    name, each = _any(draft, "convs layers hidden mids"), _any(draft, "conv layer c m")
+    name, each = any_of(draft, "convs layers hidden mids"), any_of(draft, "conv layer c m")
     padding = draft.rng.choice(("3, padding=1", "3, padding='same'", "5, padding=2"))
     made = f"nn.Conv2d({draft.channels}, {draft.channels}, {padding})"
-    i, deep = _any(draft, "i _ k"), draft.rng.randint(2, 4)
+    i, deep = any_of(draft, "i _ k"), draft.rng.randint(2, 4)
     if draft.likely(0.5):
         draft.layers.append(f"self.{name} = nn.ModuleList([{made} for {i} in range({deep})])")
     else:
@@ -210,20 +152,21 @@ def _halves(draft: Draft, classes: int) -> None:
         draft.channels = wide
         group += [*[norm(draft)] * draft.likely(0.4), draft.module]
         if min(draft.height, draft.width) > 3 and draft.likely(0.8):
-            group.append(f"nn.{_any(draft, 'MaxPool2d(2) AvgPool2d(2) MaxPool2d(kernel_size=2)')}")
+            kind = any_of(draft, 'MaxPool2d(2) AvgPool2d(2) MaxPool2d(kernel_size=2)')
+            group.append(f"nn.{kind}")
             halve(draft)
         parts += [f"nn.Sequential({', '.join(group)})"] if draft.likely(0.2) else group
     if draft.likely(0.4):
         draft.height = draft.width = draft.rng.choice((1, 2))
         parts.append(f"nn.AdaptiveAvgPool2d({draft.height})")
-    names = _any(draft, "features,classifier encoder,head backbone,top cnn,mlp").split(",")
-    body, wide = draft.layer(names[0], _list(draft, parts)), draft.rng.choice(HIDDEN)
+    names = any_of(draft, "features,classifier encoder,head backbone,top cnn,mlp").split(",")
+    body, wide = draft.layer(names[0], in_a_row(draft, parts)), draft.rng.choice(HIDDEN)
     head = [f"nn.Linear({features(draft)}, {wide})", draft.module]
     head += [f"nn.Dropout({'p=' * draft.likely(0.5)}{rate(draft)})"] * draft.likely(0.5)
     head.append(f"nn.Linear({wide}, {classes})")
     if is_whole := draft.likely(0.4):
         head.insert(0, "nn.Flatten()")
-    top = draft.layer(names[1], _list(draft, head))
+    top = draft.layer(names[1], in_a_row(draft, head))
     if is_whole and draft.likely(0.5):
         draft.lines.append(f"return {top}({body}(x))")
         return
@@ -239,7 +182,7 @@ def _patches(draft: Draft) -> int:
     tall = draft.height // side
     said = draft.rng.choice((f"{tall}, {tall}", f"kernel_size={tall}, stride={tall}"))
     made = f"nn.Conv2d({draft.channels}, {wide}, {said})"
-    draft.then(f"{draft.layer(_any(draft, 'patch embed proj patchify stem'), made)}(x)")
+    draft.then(f"{draft.layer(any_of(draft, 'patch embed proj patchify stem'), made)}(x)")
     draft.then(f"x.flatten(2).{draft.rng.choice(('transpose(1, 2)', 'permute(0, 2, 1)'))}")
     draft.channels, draft.height, draft.width = wide, 1, 1
     return side * side
@@ -255,7 +198,7 @@ def _averaged(draft: Draft, classes: int) -> None:
 
 def _mixer(draft: Draft, classes: int) -> None:
     """Linear layers over positions, then over channels."""
-    name = _class(
+    name = helper_class(
         draft, "d,s=dim,tokens channels,patches c,s width,length; n=norm ln pre; y=y h u mixed; "
         "u,v=token,channel mix1,mix2 spatial,feat fc_a,fc_b; name=Mixer MixerBlock TokenMix Mix",
         "{d}, {s}", "self.{n} = nn.LayerNorm({d}); self.{u} = nn.Linear({s}, {s}); "
@@ -269,7 +212,7 @@ def _mixer(draft: Draft, classes: int) -> None:
 
 def _attention(draft: Draft, classes: int) -> None:
     """Attention over patches."""
-    name = _class(
+    name = helper_class(
         draft,
         WIDTH + "k=heads num_heads n_heads; t=attn attention mha self_attn; f=ff linear mlp fc; "
         "n=norm ln; y=y a out; w=_ weights; name=Encoder TransformerBlock AttentionBlock Layer",
@@ -279,7 +222,7 @@ def _attention(draft: Draft, classes: int) -> None:
         "{y}, {w} = self.{t}($, $, $); $ = self.{n}($ + {y})>; return $ + @(self.{f}($))")
     count = _patches(draft)
     if draft.likely(0.25):
-        where = f"self.{_any(draft, 'pos pos_embed position')}"
+        where = f"self.{any_of(draft, 'pos pos_embed position')}"
         draft.layers.append(f"{where} = nn.Parameter(torch.zeros(1, {count}, {draft.channels}))")
         draft.then(f"x + {where}")
     _repeat(draft, lambda wide: f"{name}({wide})", _same(draft, 2), "enc block layer")
@@ -288,7 +231,7 @@ def _attention(draft: Draft, classes: int) -> None:
 
 def _dense(draft: Draft, classes: int) -> None:
     """Blocks that add channels to those that they got."""
-    name = _class(
+    name = helper_class(
         draft,
         ENDS + "g=growth growth_rate k new; n,f=bn,conv norm,conv n,c bn,layer; y=out y new; "
         "name=DenseLayer Dense Grow DenseUnit", "{a}, {g}",
@@ -303,7 +246,7 @@ def _dense(draft: Draft, classes: int) -> None:
 
 def _squeezed(draft: Draft, classes: int) -> None:
     """Squeeze and excite."""
-    name = _class(
+    name = helper_class(
         draft, WIDTH + "r=reduction ratio r; s=s w scale weights; name=SE SELayer SEBlock Excite; "
         "f,g=fc1,fc2 down,up squeeze,excite reduce,expand", "{c}, {r}=<2|4>",
         "self.{f} = nn.Linear({c}, {c} // {r}); self.{g} = nn.Linear({c} // {r}, {c})",
@@ -318,7 +261,7 @@ def _squeezed(draft: Draft, classes: int) -> None:
 
 def _inverted(draft: Draft, classes: int) -> None:
     """Blocks that are wide inside and narrow outside."""
-    name = _class(
+    name = helper_class(
         draft,
         WIDTH + "e=expand expansion factor t; m=hidden mid inner; f=body conv block layers net; "
         "name=InvertedResidual MBConv Inverted IRBlock", "{c}, {e}=<2|3|4>",
@@ -332,7 +275,7 @@ def _inverted(draft: Draft, classes: int) -> None:
 
 def _fire(draft: Draft, classes: int) -> None:
     """Few channels first, then two convolutions side by side."""
-    name = _class(
+    name = helper_class(
         draft,
         "a,s,e=inplanes,squeeze,expand n_in,few,many c,s,e in_ch,mid,out; name=Fire Split Fan; "
         "q,l,r=squeeze,left,right reduce,one,three conv_s,conv_a,conv_b sq,point,wide",
@@ -352,7 +295,7 @@ def _fire(draft: Draft, classes: int) -> None:
 def _depthwise(draft: Draft, classes: int) -> None:
     """Large kernels of one channel each, then convolutions of 1x1, with a skip."""
     kernel = draft.rng.choice((3, 5, 7))
-    name = _class(
+    name = helper_class(
         draft, WIDTH + "d,n,p,q=dwconv,norm,pw1,pw2 depth,bn,up,down spatial,gn,fc1,fc2; "
         "y=shortcut residual skip identity; name=NextBlock ConvNeXt DWBlock LargeKernel", "{c}",
         f"self.{{d}} = nn.Conv2d({{c}}, {{c}}, {kernel}, padding={kernel // 2}, groups={{c}}); "
@@ -366,7 +309,7 @@ def _depthwise(draft: Draft, classes: int) -> None:
 
 def _linear(draft: Draft, classes: int) -> None:
     """Linear layers with a norm and a skip, in a class."""
-    name = _class(
+    name = helper_class(
         draft,
         WIDTH + "f=fc linear lin dense; n=norm ln bn; p=p dropout drop_rate; d=drop do; y=y out r; "
         "name=ResLinear MLPBlock ResidualMLP FeedForward LinearBlock", "{c}, {p}=<0.1|0.2|0.5>",
@@ -377,7 +320,7 @@ def _linear(draft: Draft, classes: int) -> None:
     flat(draft)
     wide = draft.rng.choice(HIDDEN)
     made = f"nn.Linear({features(draft)}, {wide})"
-    draft.then(f"{draft.layer(_any(draft, 'inp embed first proj'), made)}(x)")
+    draft.then(f"{draft.layer(any_of(draft, 'inp embed first proj'), made)}(x)")
     draft.channels = wide
     for _ in range(draft.rng.randint(1, 3)):
         draft.then(f"{draft.layer('block', f'{name}({wide})')}(x)")
@@ -387,7 +330,7 @@ def _linear(draft: Draft, classes: int) -> None:
 def _wrapped(draft: Draft, classes: int) -> None:
     """A class that adds a skip to whatever it is given."""
     names = "f=fn module block inner layer body; name=Residual Skip AddSkip ResidualAdd"
-    name = _class(draft, names, "{f}", "self.{f} = {f}", "return $ + self.{f}($)")
+    name = helper_class(draft, names, "{f}", "self.{f} = {f}", "return $ + self.{f}($)")
     _stem(draft)
     pool(draft)
     wide = draft.channels
@@ -395,13 +338,13 @@ def _wrapped(draft: Draft, classes: int) -> None:
         kernel = draft.rng.choice(("3, padding=1", "5, padding=2", f"3, padding=1, groups={wide}"))
         parts = [f"nn.Conv2d({wide}, {wide}, {kernel})", draft.module]
         parts += [f"nn.BatchNorm2d({wide})"] * draft.likely(0.5)
-        draft.then(f"{draft.layer('res', f'{name}({_list(draft, parts)})')}(x)")
+        draft.then(f"{draft.layer('res', f'{name}({in_a_row(draft, parts)})')}(x)")
     _pooled(draft, classes)
 
 
 def _gates(draft: Draft, classes: int) -> None:
     """Convolutions that another convolution opens and shuts."""
-    name = _class(
+    name = helper_class(
         draft, ENDS + "f,g=conv,gate value,gate main,mask feats,attn; name=GatedConv Gated GLUConv",
         "{a}, {b}",
         "self.{f} = nn.Conv2d({a}, {b}, 3, padding=1); "
