@@ -2,9 +2,10 @@
 
 Whole searches in memory with the default search's settings but for the writer and the seed, on
 digits, or on the cells of NAS-Bench-201 (`experiment=nasbench201_cifar100`). All have the same
-number of candidates; `trained` says how many of them were trained, for what does not work or is
-there already costs nothing. Random generation writes every network from scratch and selects
-nothing; the grammar writes for it, or the model. Differences are of the same seed.
+number of candidates. What does not work or is there already is not trained, so the archives of a
+seed are compared at equal trainings: each after as many as the one with the fewest trained. Random
+generation writes every network from scratch and selects nothing; the grammar writes for it, or the
+model. Differences are of the same seed.
 
 Usage: python benchmarks/writers.py FIRST_SEED SEEDS [KEY=VALUE ...]
 """
@@ -14,7 +15,9 @@ import time
 from statistics import median
 
 from llmatic import launch
+from llmatic.archive import Archive
 from llmatic.config import compose
+from llmatic.search import compute_niches
 
 WRITERS = {
     "grammar": ("llm=grammar",),
@@ -22,37 +25,61 @@ WRITERS = {
     "random by grammar": ("llm=grammar", "ablation=random_generation"),
     "random by nano": ("llm=nano", "ablation=random_generation"),
 }
-FIGURES = ("trained", "best fitness", "niches", "QD score", "seconds")
+FIGURES = ("best fitness", "niches", "QD score")
 
 
-def search(evaluator, overrides: tuple[str, ...]) -> tuple[float, ...]:
+def search(evaluator, overrides):
+    """What a search trained, in order, and the seconds that it took."""
     began = time.perf_counter()
     journal = launch.simulate_by(evaluator, compose(overrides), lambda text: None)
     seconds = time.perf_counter() - began
     found = journal.candidates()
-    trained = sum(each.measurement.status.trainable and each.twin is None for each in found)
-    last = journal.summaries[journal.committed]
-    return trained, last["best_fitness"], last["niches_filled"], last["qd_score"], seconds
+    return [each for each in found if each.measurement.status.trainable and not each.twin], seconds
 
 
-def main(first_seed: int, seeds: int, overrides: tuple[str, ...]) -> None:
-    table: dict[str, list[tuple[float, ...]]] = {writer: [] for writer in WRITERS}
-    print("writer, seed, " + ", ".join(FIGURES), flush=True)
+def figures(trained, overrides):
+    """Of an archive of these candidates."""
+    config = compose(overrides)
+    niches = compute_niches(config, len(launch.mutations(config)))
+    archive = Archive(niches["networks"])
+    for each in trained:
+        archive.add(each)
+    return archive.best().fitness, len(archive), archive.qd_score
+
+
+def main(first_seed, seeds, overrides):
+    at_end = {writer: [] for writer in WRITERS}
+    at_equal = {writer: [] for writer in WRITERS}
+    print(f"writer, seed, seconds, trained, {', '.join(FIGURES)}, then at equal trainings")
     with launch.evaluators(compose(overrides)) as make:
         evaluator = make()
         try:
             for seed in range(first_seed, first_seed + seeds):
-                for writer, chosen in WRITERS.items():
-                    found = search(evaluator, (*overrides, *chosen, f"seed={seed}"))
-                    table[writer].append(found)
-                    print(f"{writer}, {seed}, " + ", ".join(f"{x:.4f}" for x in found), flush=True)
+                asked = {
+                    writer: (*overrides, *chosen, f"seed={seed}")
+                    for writer, chosen in WRITERS.items()
+                }
+                found = {writer: search(evaluator, asked[writer]) for writer in WRITERS}
+                fewest = min(len(trained) for trained, _ in found.values())
+                for writer, (trained, seconds) in found.items():
+                    end = figures(trained, asked[writer])
+                    equal = figures(trained[:fewest], asked[writer])
+                    at_end[writer].append((seconds, len(trained), *end))
+                    at_equal[writer].append((fewest, *equal))
+                    row = (seconds, len(trained), *end, *equal)
+                    print(f"{writer}, {seed}, {', '.join(f'{x:.4f}' for x in row)}", flush=True)
         finally:
             evaluator.close()
-    print(f"\n| median of n={seeds} (lowest to highest) | {' | '.join(FIGURES)} |")
-    print("| --- |" + " ---: |" * len(FIGURES))
+    report(f"at equal candidates, median of n={seeds}", ("seconds", "trained", *FIGURES), at_end)
+    report(f"at equal trainings, median of n={seeds}", ("trained", *FIGURES), at_equal)
+
+
+def report(title, columns, table):
+    print(f"\n| {title} (lowest to highest) | {' | '.join(columns)} |")
+    print("| --- |" + " ---: |" * len(columns))
     for writer, rows in table.items():
         print(f"| {writer} | {' | '.join(map(spread, zip(*rows, strict=True)))} |")
-    for writer, rows in table.items():
+    for writer, rows in list(table.items())[1:]:
         less = [
             [own - other for own, other in zip(*pair, strict=True)]
             for pair in zip(rows, table["grammar"], strict=True)
@@ -60,7 +87,7 @@ def main(first_seed: int, seeds: int, overrides: tuple[str, ...]) -> None:
         print(f"| {writer} less grammar | {' | '.join(map(spread, zip(*less, strict=True)))} |")
 
 
-def spread(column) -> str:
+def spread(column):
     return f"{median(column):.3g} ({min(column):.3g} to {max(column):.3g})"
 
 

@@ -1,0 +1,97 @@
+"""Does a model that learnt from a finished search write better in the next one?
+
+For each seed: a search with llm=nano, fine-tuning on what it accepted, and another search with
+another seed, once with the model as it was and once with what it learnt. Of both next searches:
+the share of answers that are trainable and new, the share that is what was asked for, best
+fitness, niches and QD score, at equal candidates. Differences are of the same seed.
+
+Usage: python benchmarks/finetuning.py FIRST_SEED SEEDS [KEY=VALUE ...]
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from llmatic import api, launch, tracking
+from llmatic.config import compose
+from llmatic.nano import adapting
+from llmatic.nano.obedience import JUDGED, obeys
+
+NEXT = 1_000
+"""Between the seed of a search and that of the one after it."""
+FIGURES = ("trainable and new", "obeyed", "best fitness", "niches", "QD score")
+
+
+def learnt(seed, overrides, folder):
+    """Where the model is kept that a search of this seed taught, and how many lessons it had."""
+    store = f"tracking.uri=sqlite:///{folder}/{seed}.db"
+    asked = ("llm=nano", *overrides, f"seed={seed}", store)
+    found = api.search(*asked)
+    config = compose(asked)
+    journal = tracking.open_search(config.tracking, found.run_id, read_only=True)
+    lessons = adapting.lessons(journal, config.llm.style)
+    place = folder / f"learnt-{seed}"
+    adapting.adapt(config.llm, lessons, adapting.COURSE, place, False, print)
+    return place, len(lessons)
+
+
+def search(evaluator, overrides):
+    """The figures of one search."""
+    journal = launch.simulate_by(evaluator, compose(overrides), lambda text: None)
+    found = {each.proposal.id: each for each in journal.candidates() if each.proposal.parents}
+    every = {each.proposal.id: each for each in journal.candidates()}
+    new = [each.measurement.status.trainable and not each.twin for each in found.values()]
+    judged = []
+    for id, each in found.items():
+        key = journal.draft(id).prompt_key
+        if key in JUDGED:
+            judged.append(is_obeyed(journal, key, each, every[each.proposal.parents[0]]))
+    last = journal.summaries[journal.committed]
+    end = (last["best_fitness"], last["niches_filled"], last["qd_score"])
+    return (sum(new) / len(new), sum(judged) / len(judged), *end)
+
+
+def is_obeyed(journal, key, child, parent):
+    if not child.measurement.status.trainable or child.source_sha256 == parent.source_sha256:
+        return False
+    before, after = parent.measurement.metrics, child.measurement.metrics
+    growth = (after["params"] / before["params"], after["flops"] / max(before["flops"], 1.0))
+    sources = journal.source(parent.proposal.id), journal.source(child.proposal.id)
+    return obeys(key, *sources, growth) is True
+
+
+def main(first_seed, seeds, overrides):
+    table = {"as it was": [], "after learning": []}
+    print(f"model, seed, lessons, {', '.join(FIGURES)}", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        launch.evaluators(compose(overrides)) as make,
+    ):
+        evaluator = make()
+        try:
+            for seed in range(first_seed, first_seed + seeds):
+                place, lessons = learnt(seed, overrides, Path(folder))
+                asked = ("llm=nano", *overrides, f"seed={NEXT + seed}")
+                for model, more in zip(table, ((), (f"llm.adapter={place}",)), strict=True):
+                    found = search(evaluator, (*asked, *more))
+                    table[model].append(found)
+                    said = ", ".join(f"{x:.4f}" for x in found)
+                    print(f"{model}, {seed}, {lessons}, {said}", flush=True)
+        finally:
+            evaluator.close()
+    print(f"\n| median of n={seeds} (lowest to highest) | {' | '.join(FIGURES)} |")
+    print("| --- |" + " ---: |" * len(FIGURES))
+    less = [
+        [b - a for a, b in zip(*pair, strict=True)] for pair in zip(*table.values(), strict=True)
+    ]
+    for model, rows in {**table, "difference": less}.items():
+        print(f"| {model} | {' | '.join(map(spread, zip(*rows, strict=True)))} |")
+
+
+def spread(column):
+    return f"{median(column):.3g} ({min(column):.3g} to {max(column):.3g})"
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), tuple(sys.argv[3:]))
