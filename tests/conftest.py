@@ -11,6 +11,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background: chil
 os.environ.pop("MLFLOW_TRACKING_URI", None)
 
 
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Tests run side by side: two threads wait for each other and take the time of all.
+
+    Nor is the order always the same in which they add.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(autouse=True)
 def _no_store_of_another_test() -> Iterator[None]:
     """MLflow puts the store it was told into the environment, where it is the default's."""

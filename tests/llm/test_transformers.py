@@ -13,16 +13,9 @@ from llmatic.llm import LLMError
 from llmatic.llm.sampling import FoundEdits, choose
 from llmatic.llm.transformers import TransformersLLM
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 STYLE = "llm.style=completion"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """Tests run side by side, and threads that wait for each other take the time of all."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

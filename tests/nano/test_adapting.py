@@ -20,6 +20,8 @@ from llmatic.nano import adapting
 from llmatic.nano.adapting import Lesson
 from llmatic.nano.data import tokens_of
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SEARCH = ("search.generations=4", "search.batch_size=8", "trainer.epochs=1", "executor.slots=1")
 

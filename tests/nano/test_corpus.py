@@ -16,6 +16,8 @@ from llmatic.nano.styles import Style, dressed, entered, remarked
 from llmatic.nasbench201 import cell
 from llmatic.prompts import Catalogue
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture(scope="module")
 def catalogue():

@@ -22,7 +22,22 @@ from llmatic.nano.data import IGNORED, Plan, padded, tokens_of
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.prompts import Catalogue
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
+
+
+def tiny(tokenizer):
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=64,
+            intermediate_size=128,
+            num_hidden_layers=1,
+            num_attention_heads=1,
+            tie_word_embeddings=True,
+        )
+    )
 
 
 @pytest.fixture(scope="module")
@@ -117,16 +132,7 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
 
     def trained(folder, logger):
         torch.manual_seed(0)
-        model = LlamaForCausalLM(
-            LlamaConfig(
-                vocab_size=len(tokenizer),
-                hidden_size=64,
-                intermediate_size=128,
-                num_hidden_layers=1,
-                num_attention_heads=1,
-                tie_word_embeddings=True,
-            )
-        )
+        model = tiny(tokenizer)
         training.fit(model, tokenizer, tokens[10:], tokens[:10], course, folder, logger)
         return model.state_dict()
 
@@ -142,16 +148,7 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
 
 
 def test_an_example_counts_by_its_weight(texts, tokenizer):
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=64,
-            intermediate_size=64,
-            num_hidden_layers=1,
-            num_attention_heads=1,
-        )
-    )
-    writer = training.Writer(model, 1, 0.1, 0.0)
+    writer = training.Writer(tiny(tokenizer), 1, 0.1, 0.0)
     writer.log = lambda *_, **__: None
     losses = [
         writer.training_step(padded(tokens_of(tokenizer, texts[:1], 10_000, [weight]), 0)).item()

@@ -10,6 +10,8 @@ from llmatic.nano.trial import Answer, Figures, answers, requests
 from llmatic.prompts import Catalogue
 from llmatic.records import Measurement, Status
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SEED = genome.seed_source((1, 8, 8), 10)
 
 
