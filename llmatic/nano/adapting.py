@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COURSE", "Lesson", "adapt", "lessons", "weighted"]
 
-COURSE = Course(passes=3, learning_rate=2e-4, batch_tokens=2_048, weight_decay=0.0)
+COURSE = Course(
+    passes=3, learning_rate=2e-4, batch_tokens=2_048, prompt_weight=0.0, weight_decay=0.0
+)
 """How a model is adapted; the corpus' settings are of no account."""
 FEWEST = 8
 """Lessons; from fewer, nothing is learnt."""

@@ -1,6 +1,6 @@
 """Examples as batches of tokens: similar lengths together, about as many tokens in each.
 
-Knows nothing of models; the loss is for the answers alone.
+Knows nothing of models.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Batch(NamedTuple):
 
     Attributes:
         ids: Shape (rows, length).
-        targets: The token after each, `IGNORED` where it is of a prompt; shape (rows, length).
-        weights: Of each row in the loss; shape (rows,).
+        targets: The token after each, `IGNORED` where none counts; shape (rows, length).
+        weights: Of each target in the loss; shape (rows, length).
     """
 
     ids: Tensor
@@ -90,16 +90,26 @@ def tokens_of(
     return found
 
 
-def padded(rows: Sequence[Tokens], padding: int) -> Batch:
-    """Rows of tokens as one batch."""
+def padded(rows: Sequence[Tokens], padding: int, prompt_weight: float = 0.0) -> Batch:
+    """Rows of tokens as one batch.
+
+    Args:
+        rows: Examples.
+        padding: The token behind their ends.
+        prompt_weight: How much a token of a prompt counts, by one of an answer.
+    """
     length = _rounded(max(len(row.ids) for row in rows) - 1)
     ids = torch.full((len(rows), length), padding)
     targets = torch.full((len(rows), length), IGNORED)
+    weights = torch.zeros(len(rows), length)
     for number, row in enumerate(rows):
         known = torch.from_numpy(row.ids.astype(np.int64))
         ids[number, : len(known) - 1] = known[:-1]
-        targets[number, row.prompt - 1 : len(known) - 1] = known[row.prompt :]
-    return Batch(ids, targets, torch.tensor([row.weight for row in rows]))
+        first = 0 if prompt_weight else row.prompt - 1
+        targets[number, first : len(known) - 1] = known[first + 1 :]
+        weights[number, : row.prompt - 1] = prompt_weight * row.weight
+        weights[number, row.prompt - 1 : len(known) - 1] = row.weight
+    return Batch(ids, targets, weights)
 
 
 def _rounded(length: int) -> int:

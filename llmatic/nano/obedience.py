@@ -36,8 +36,6 @@ JUDGED = (
 """Prompts of which can be seen whether they are obeyed."""
 SHAPING = ("reshape", "transpose", "flatten", "unflatten", "permute", "squeeze", "unsqueeze")
 WEIGHED = ("conv", "linear", "rnn", "gru", "lstm")
-LAZY = "lazy"
-"""What the name of a layer begins with that finds out itself what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Look:
         graph = read(source)
         if graph is None:
             return None
-        labels = [each.label.removeprefix(LAZY) for each in graph.operations]
+        labels = [each.label for each in graph.operations]
         kept = [each for each in labels if each not in (INPUT, JOIN, *SHAPING)]
         widths = [
             each.width

@@ -12,14 +12,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from random import Random
-from typing import Self
+from typing import Literal, Self
 
 from llmatic.genome import CLASS_NAME
-from llmatic.nano.names import SYNONYMS, drawn_words, layer, renaming, variables
+from llmatic.nano.names import SYNONYMS, drawn_words, layer, layers, renaming, variables
 
-__all__ = ["Style", "canonical", "dressed", "entered", "plain", "remarked"]
+__all__ = ["Style", "canonical", "dressed", "plain", "remarked"]
 
 FUNCTIONS = "F"
+MODULES = ("self", "torch", "nn", FUNCTIONS)
 LONG_SPELLINGS = re.compile(r"\b(?:torch\.)?nn\.functional\.(\w)")
 SPELLINGS = ("F", "nn.functional", "torch.nn.functional")
 COMMENTS = ("# layers", "# the layers of the network", "# every layer that learns or pools")
@@ -36,7 +37,11 @@ WIDTHS = {
 }
 
 COMPUTED = ("Linear", "BatchNorm1d")
-"""Layers that may take the product of several sizes; PyTorch has lazy ones of their kind."""
+"""Layers that may take the product of several sizes."""
+TAKING = (*COMPUTED, "Conv1d", "Conv2d", "BatchNorm2d")
+"""Layers of whose kind PyTorch has lazy ones, which find out themselves what they take."""
+LAZY = ("LazyLinear", "LazyConv1d", "LazyConv2d")
+TAKES = ("in_features", "in_channels", "num_features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Style:
         ordered: Layers stand in the order in which they are used.
         unnested: One call in a line.
         positional: Kernel sizes have no keyword.
-        lazy: PyTorch is left to find out what a linear layer takes, where that has to be computed.
+        lazy: PyTorch is left to find out what layers take: none of them, linear ones where that
+            has to be computed, or all of them.
         broken: Every part of a sequence has a line of its own.
         from_torch: It says ``from torch import nn``.
         spelling: How functions are reached.
@@ -62,7 +68,7 @@ class Style:
     ordered: bool
     unnested: bool
     positional: bool
-    lazy: bool
+    lazy: Literal["none", "computed", "all"]
     broken: bool
     from_torch: bool
     spelling: str
@@ -81,8 +87,8 @@ class Style:
             ordered=rng.random() < 0.7,
             unnested=rng.random() < 0.3,
             positional=rng.random() < 0.3,
-            lazy=rng.random() < 0.5,
-            broken=rng.random() < 0.5,
+            lazy=rng.choices(("none", "computed", "all"), (40, 35, 25))[0],
+            broken=rng.random() < 0.8,
             from_torch=rng.random() < 0.2,
             spelling=rng.choices(SPELLINGS, (18, 1, 1))[0],
             synonyms=tuple(
@@ -110,7 +116,7 @@ PLAINEST = Style(
     ordered=True,
     unnested=True,
     positional=True,
-    lazy=True,
+    lazy="all",
     broken=False,
     from_torch=False,
     spelling=FUNCTIONS,
@@ -126,15 +132,19 @@ PLAINEST = Style(
 def canonical(source: str) -> str:
     """What a network is in every style: two that differ in style alone have it in common."""
     tree = ast.parse(LONG_SPELLINGS.sub(rf"{FUNCTIONS}.\1", source))
+    made = set(layers(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and ast.get_docstring(node) is not None:
-            del node.body[0]
+        match node:
+            case ast.ClassDef() if ast.get_docstring(node) is not None:
+                del node.body[0]
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if name in made:
+                node.attr = f"its_own_{name}"  # a variable may have the same name
     once = dressed(ast.unparse(tree), PLAINEST, {})
     return dressed(once, PLAINEST, PLAINEST.names((once,), once))
 
 
 def dressed(
-    source: str, style: Style, names: Mapping[str, str], known: Collection[int] | None = None
+    source: str, style: Style, names: Mapping[str, str], parents: Sequence[str] | None = None
 ) -> str:
     """A network in a style.
 
@@ -142,17 +152,22 @@ def dressed(
         source: Of a network that works.
         style: How it is to be written.
         names: What its layers and variables are called.
-        known: What linear layers of its parents take: such a number can be copied and stays,
-            any other that has to be computed is left to PyTorch. None for a parent.
+        parents: Its parents, as they were before they were dressed. What they do not have is
+            written so that it is easily right: layers are left to find out what they take,
+            and there is one call in a line. None for a parent itself.
     """
+    known = None if parents is None else {x for each in parents for x in _said(ast.parse(each))}
     tree = ast.parse(source)
     net = next(
         each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == CLASS_NAME
     )
     init, forward = _method(net, "__init__"), _method(net, "forward")
     if init is not None and forward is not None:
-        if style.unnested:
-            forward.body = [each for statement in forward.body for each in _unnested(statement)]
+        forward.body = [
+            part
+            for each in forward.body
+            for part in (_unnested(each) if style.unnested or _is_longer(each, known) else [each])
+        ]
         _tidy(init, forward, ordered=style.ordered)
     _size(tree, style, known)
     if style.docstring and not isinstance(net.body[0], ast.Expr):
@@ -182,12 +197,6 @@ def remarked(parent: str, child: str, rng: Random) -> tuple[str, str]:
         remark = f"{room}{said}\n{line}" if rng.random() < 0.4 else f"{line}  {said}"
         before[place] = after[other] = remark
     return "\n".join(before) + "\n", "\n".join(after) + "\n"
-
-
-def entered(source: str) -> set[int]:
-    """What the layers that take a computed number are given, as far as it is written down."""
-    found = {_number(call, 0, "") for call in _calls(ast.parse(source), *COMPUTED)}
-    return {each for each in found if each is not None}
 
 
 def plain(tree: ast.Module) -> str:
@@ -232,40 +241,64 @@ def _calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
             yield each
 
 
-def _number(call: ast.Call, place: int, key: str) -> int | None:
-    given = next((each.value for each in call.keywords if each.arg == key), None)
+def _number(call: ast.Call, place: int, *keys: str) -> int | None:
+    given = next((each.value for each in call.keywords if each.arg in keys), None)
     if given is None and len(call.args) > place:
         given = call.args[place]
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, int) else None
 
 
-def _size(tree: ast.Module, style: Style, known: Collection[int] | None) -> None:
-    """Write linear layers with or without what they take, and kernels with or without a keyword."""
-    keys = {
-        "GRU": "hidden_size",
-        "LSTM": "hidden_size",
-        "RNN": "hidden_size",
-        "Linear": "out_features",
-    }
+def _size(tree: ast.Module, style: Style, known: Collection[str] | None) -> None:
+    """Write layers with or without what they take, and kernels with or without a keyword."""
     widths = {
-        _number(call, WIDTHS[name], keys.get(name, "out_channels"))
+        _number(call, WIDTHS[name], "out_channels", "out_features", "hidden_size")
         for name in WIDTHS
         for call in _calls(tree, name)
     }
-    widths |= {_number(call, 0, "out_features") for call in _calls(tree, "LazyLinear")}
-    for call in _calls(tree, *COMPUTED):
-        takes = _number(call, 0, "")
-        if takes is None or takes in widths:
-            continue
-        if style.lazy or (known is not None and takes not in known):
-            assert isinstance(call.func, ast.Attribute)
-            call.func.attr = f"Lazy{call.func.attr}"
-            call.args = call.args[1:]
-    for call in _calls(tree, "Conv2d"):
+    widths |= {_number(call, 0, "out_channels", "out_features") for call in _calls(tree, *LAZY)}
+    for call in _calls(tree, *TAKING):
+        assert isinstance(call.func, ast.Attribute)
+        computed = call.func.attr in COMPUTED and _number(call, 0, *TAKES) not in widths - {None}
+        is_new = known is not None and ast.unparse(call) not in known
+        if is_new or style.lazy == "all" or (style.lazy == "computed" and computed):
+            _leave(call)
+    for call in _calls(tree, "Conv2d", "LazyConv2d"):
+        assert isinstance(call.func, ast.Attribute)
         keyed = [each for each in call.keywords if each.arg == "kernel_size"]
-        if style.positional and keyed and len(call.args) == 2:
+        if style.positional and keyed and len(call.args) == 1 + (call.func.attr == "Conv2d"):
             call.args.append(keyed[0].value)
             call.keywords.remove(keyed[0])
+
+
+def _leave(call: ast.Call) -> None:
+    """Leave to PyTorch what a layer takes, where that is a number or a product of numbers."""
+    keyed = [each for each in call.keywords if each.arg in TAKES]
+    takes = keyed[0].value if keyed else call.args[0] if call.args else ast.Name("unknown")
+    if not all(isinstance(each, ast.Constant | ast.BinOp | ast.Mult) for each in ast.walk(takes)):
+        return
+    assert isinstance(call.func, ast.Attribute)
+    call.func.attr = f"Lazy{call.func.attr}"
+    call.keywords = [each for each in call.keywords if each not in keyed]
+    call.args = call.args if keyed else call.args[1:]
+
+
+def _said(tree: ast.Module) -> Iterator[str]:
+    """The text of every call, and of every statement without what stands in it."""
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Call | ast.Assign | ast.Return):
+            yield ast.unparse(each)
+
+
+def _is_longer(statement: ast.stmt, known: Collection[str] | None) -> bool:
+    """Whether a statement is not known, nor one that differs in names and numbers alone."""
+    if known is None or ast.unparse(statement) in known:
+        return False
+    return _shape(ast.unparse(statement)) not in {_shape(each) for each in known}
+
+
+def _shape(text: str) -> str:
+    """What statements have in common that differ in names and numbers."""
+    return re.sub(r"[\w.]+", "_", text)
 
 
 def _unnested(statement: ast.stmt) -> list[ast.stmt]:
@@ -274,12 +307,14 @@ def _unnested(statement: ast.stmt) -> list[ast.stmt]:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as outer):
             pass
         case ast.Return(value=ast.Call() as outer):
-            name = "x"
+            name = ""
         case _:
             return [statement]
     calls = [outer]
     while calls[-1].args and isinstance(inner := calls[-1].args[0], ast.Call):
         calls.append(inner)
+    read = (each.id for each in ast.walk(calls[-1]) if isinstance(each, ast.Name))
+    name = name or next((each for each in read if each not in MODULES), "x")
     rest = [each for call in calls for each in (*call.args[1:], *(k.value for k in call.keywords))]
     if not all(isinstance(each, ast.Constant | ast.Tuple) for each in rest):
         return [statement]

@@ -63,6 +63,8 @@ class Course:
         examples: Of the corpus.
         passes: How often each is seen.
         batch_tokens: Of a batch, padding included; more take longer to learn the same.
+        prompt_weight: How much a token of a prompt counts in the loss, by one of an answer;
+            networks that are shown teach how networks are written, too (Shi et al. 2024).
         learning_rate: At its highest, after the warm-up; falls to 0 in a line.
         weight_decay: Of the matrices.
         width: Of the model's residual stream; a multiple of `HEAD`.
@@ -70,9 +72,10 @@ class Course:
         seed: Of everything.
     """
 
-    examples: int = 180_000
+    examples: int = 150_000
     passes: int = 1
     batch_tokens: int = 4_096
+    prompt_weight: float = 0.3
     learning_rate: float = 2e-3
     weight_decay: float = 0.1
     width: int = 256
@@ -99,13 +102,13 @@ class Writer(LightningModule):
         self._weight_decay = weight_decay
 
     def training_step(self, batch: Batch) -> Tensor:
-        """The loss of the answers, in nats for each token."""
+        """The loss, in nats for each token as it is weighted."""
         loss = self._loss(batch)
         self.log("train_loss", loss, prog_bar=True)
         return loss
 
     def validation_step(self, batch: Batch) -> None:
-        """The same for examples that are not trained on."""
+        """The loss of the answers alone, for examples that are not trained on."""
         count = int((batch.targets != IGNORED).sum())
         self.log("val_loss", self._loss(batch), prog_bar=True, batch_size=count)
 
@@ -135,22 +138,30 @@ class Writer(LightningModule):
         asked = batch.targets != IGNORED
         scores = self.model(input_ids=batch.ids, use_cache=False).logits[asked].float()
         losses = F.cross_entropy(scores, batch.targets[asked], reduction="none")
-        weights = batch.weights[:, None].expand_as(asked)[asked]
-        return (losses * weights).mean()
+        return (losses * batch.weights[asked]).mean()
 
 
 class _Batches(IterableDataset[Batch]):
     """The batches of a plan that are still to come."""
 
-    def __init__(self, tokens: Sequence[Tokens], plan: Plan, padding: int, done: int = 0) -> None:
+    def __init__(
+        self,
+        tokens: Sequence[Tokens],
+        plan: Plan,
+        padding: int,
+        prompt_weight: float,
+        done: int = 0,
+    ) -> None:
         self._tokens = tokens
         self._plan = plan
         self._padding = padding
+        self._prompt_weight = prompt_weight
         self._done = done
 
     def __iter__(self) -> Iterator[Batch]:
         for batch in self._plan.after(self._done):
-            yield padded([self._tokens[each] for each in batch], self._padding)
+            rows = [self._tokens[each] for each in batch]
+            yield padded(rows, self._padding, self._prompt_weight)
 
 
 def train(
@@ -258,11 +269,12 @@ def fit(
         )
     record.write_text(followed)
     done = 0 if known is None else torch.load(known, weights_only=True)["global_step"]
-    batches = _Batches(tokens, plan, tokenizer.pad_token_id, done)
+    padding = tokenizer.pad_token_id
+    batches = _Batches(tokens, plan, padding, course.prompt_weight, done)
     looks = None
     if validated:
         often = Plan([len(each.ids) for each in validated], course.batch_tokens, 1, 0)
-        looks = DataLoader(_Batches(validated, often, tokenizer.pad_token_id), batch_size=None)
+        looks = DataLoader(_Batches(validated, often, padding, 0.0), batch_size=None)
     if len(plan) >= WORTH_COMPILING and (shutil.which("g++") or shutil.which("clang++")):
         model.compile(dynamic=True)
     writer = Writer(model, len(plan), course.learning_rate, course.weight_decay)

@@ -25,7 +25,7 @@ from llmatic.llm.grammar.editing.limits import Limits
 from llmatic.llm.grammar.reading.repair import Network, repaired
 from llmatic.nano.beginnings import beginning
 from llmatic.nano.obedience import JUDGED, obeys
-from llmatic.nano.styles import Style, canonical, dressed, entered, remarked
+from llmatic.nano.styles import Style, canonical, dressed, remarked
 from llmatic.nasbench201.cell import EDGES, Cell, Operation
 from llmatic.nasbench201.writer import CellWriter
 from llmatic.network.build import build
@@ -257,8 +257,7 @@ def _in_style(
 ) -> Example:
     names = style.names(parents, child)
     shown = tuple(dressed(each, style, names) for each in parents)
-    known = set[int]().union(*map(entered, shown))
-    return Example(NETWORKS, key, shown, dressed(child, style, names, known), shape, classes)
+    return Example(NETWORKS, key, shown, dressed(child, style, names, parents), shape, classes)
 
 
 def can_be_known(example: Example) -> bool:

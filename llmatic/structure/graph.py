@@ -17,8 +17,9 @@ JOIN = "add"
 KERNELS = {"conv": 2, "convtranspose": 2, "maxpool": 0, "avgpool": 0, "lppool": 1}
 WIDTHS = {
     "conv": 1, "convtranspose": 1, "linear": 1, "embedding": 1,
-    "rnn": 1, "gru": 1, "lstm": 1, "lazyconv": 0, "lazylinear": 0,
+    "rnn": 1, "gru": 1, "lstm": 1,
 }  # fmt: skip
+LAZY = "lazy"
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 NORMS = ("batchnorm", "groupnorm", "instancenorm", "layernorm")
 
@@ -81,6 +82,8 @@ def operation(name: str, args: Sequence[object], named: Mapping[str, object]) ->
         named: The same by keyword.
     """
     kind = name.lower().replace("_", "")
+    if kind.startswith(LAZY):  # what it takes, which comes first, it finds out itself
+        kind, args = kind.removeprefix(LAZY), (None, *args)
     kind = kind[:-2] if kind[-2:] in ("1d", "2d", "3d") else kind
     dimensions = int(name[-2]) if name[-2:] in ("1d", "2d", "3d") else 0
 

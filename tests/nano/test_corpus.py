@@ -12,7 +12,7 @@ from llmatic.genome.edits import OPEN, edits, merged
 from llmatic.nano import corpus, walks
 from llmatic.nano.beginnings import KINDS, beginning
 from llmatic.nano.obedience import Look, obeys
-from llmatic.nano.styles import Style, dressed, entered, remarked
+from llmatic.nano.styles import Style, dressed, remarked
 from llmatic.nasbench201 import cell
 from llmatic.prompts import Catalogue
 
@@ -127,7 +127,7 @@ PLAIN = Style(
     ordered=False,
     unnested=False,
     positional=False,
-    lazy=False,
+    lazy="none",
     broken=False,
     from_torch=False,
     spelling="F",
@@ -161,7 +161,7 @@ def test_a_style_says_in_which_order_and_words_a_network_is_written():
         ordered=True,
         unnested=True,
         positional=True,
-        lazy=True,
+        lazy="computed",
         broken=True,
         from_torch=True,
         spelling="nn.functional",
@@ -242,11 +242,46 @@ def test_no_two_layers_get_the_same_name(some):
         assert len(set(names.values())) == len(names)
 
 
-def test_a_size_that_has_to_be_computed_is_left_to_pytorch_unless_it_can_be_copied():
-    assert entered(NETWORK) == {1024}
-    assert "nn.Linear(1024, 10)" in dressed(NETWORK, PLAIN, {}, known={1024})
-    assert "nn.LazyLinear(10)" in dressed(NETWORK, PLAIN, {}, known={64})
-    assert "nn.Linear(1024, 10)" in dressed(NETWORK, PLAIN, {})
+@pytest.mark.parametrize(
+    ("lazy", "conv", "fc"),
+    [
+        ("none", "nn.Conv2d(1, 16, kernel_size=3, padding=1)", "nn.Linear(1024, 10)"),
+        ("computed", "nn.Conv2d(1, 16, kernel_size=3, padding=1)", "nn.LazyLinear(10)"),
+        ("all", "nn.LazyConv2d(16, kernel_size=3, padding=1)", "nn.LazyLinear(10)"),
+    ],
+)
+def test_what_a_layer_takes_may_be_left_to_pytorch(lazy, conv, fc):
+    text = dressed(NETWORK, dataclasses.replace(PLAIN, lazy=lazy), {})
+    assert conv in text
+    assert fc in text
+    keyed = NETWORK.replace("Linear(1024, 10)", "Linear(in_features=16 * 64, out_features=10)")
+    made = "nn.LazyLinear(out_features=10)"
+    assert (made in dressed(keyed, dataclasses.replace(PLAIN, lazy=lazy), {})) == (lazy != "none")
+
+
+def test_what_is_new_is_written_so_that_it_is_easily_right():
+    child = NETWORK.replace("16", "24").replace(
+        "self.bn(self.conv(x))", "self.bn(self.conv(x) + x)"
+    )
+    text = dressed(child, PLAIN, {}, parents=(NETWORK,))
+    assert "self.conv = nn.LazyConv2d(24, kernel_size=3, padding=1)" in text
+    assert "self.bn = nn.LazyBatchNorm2d()" in text
+    assert "self.fc = nn.Linear(1024, 10)" in text, "what is shown is not written anew"
+    deeper = NETWORK.replace("self.bn(self.conv(x))", "F.elu(self.bn(self.conv(x)))")
+    assert """        x = self.conv(x)
+        x = self.bn(x)
+        x = F.elu(x)
+        x = F.relu(x)
+""" in dressed(deeper, PLAIN, {}, parents=(NETWORK,))
+    other = NETWORK.replace("F.relu", "F.gelu")
+    assert "x = F.gelu(self.bn(self.conv(x)))" in dressed(other, PLAIN, {}, parents=(NETWORK,))
+    assert dressed(NETWORK, PLAIN, {}, parents=(NETWORK,)) == dressed(NETWORK, PLAIN, {})
+
+
+def test_what_a_layer_takes_is_a_matter_of_style():
+    lazy = dressed(NETWORK, dataclasses.replace(PLAIN, lazy="all"), {})
+    assert walks.fingerprint(lazy) == walks.fingerprint(NETWORK)
+    assert walks.fingerprint(lazy.replace("16", "24")) != walks.fingerprint(NETWORK)
 
 
 def test_styles_change_nothing_that_is_computed(some):

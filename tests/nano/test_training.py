@@ -93,14 +93,19 @@ def test_a_plan_has_each_example_once_in_each_pass(lengths, tokens, passes, seed
     assert list(plan.after(1)) == plan.batches[1:]
 
 
-def test_only_answers_are_learnt(texts, tokenizer):
+def test_answers_are_learnt_and_prompts_as_far_as_they_count(texts, tokenizer):
     rows = tokens_of(tokenizer, texts[:3], 10_000, [1.0, 2.0, 3.0])
     batch = padded(rows, tokenizer.pad_token_id)
-    assert batch.weights.tolist() == [1.0, 2.0, 3.0]
+    both = padded(rows, tokenizer.pad_token_id, 0.5)
     for number, (row, (_, answer)) in enumerate(zip(rows, texts, strict=False)):
         asked = batch.targets[number][batch.targets[number] != IGNORED]
         assert tokenizer.decode(asked) == answer + tokenizer.eos_token
         first = row.prompt - 1
+        assert set(batch.weights[number][batch.targets[number] != IGNORED].tolist()) == {number + 1}
+        shown = both.targets[number, :first]
+        assert shown.tolist() == row.ids[1 : row.prompt].tolist()
+        assert set(both.weights[number, :first].tolist()) == {(number + 1) / 2}
+        assert torch.equal(both.targets[number, first:], batch.targets[number, first:])
         assert batch.targets[number, first] == batch.ids[number, first + 1]
     longest = max(len(row.ids) for row in rows)
     kept = tokens_of(tokenizer, texts[:3], longest - 1, [1.0, 2.0, 3.0])
