@@ -10,7 +10,17 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["CLOSE", "MIDDLE", "OPEN", "edits", "following", "is_open", "merged", "shortest"]
+__all__ = [
+    "CLOSE",
+    "MIDDLE",
+    "OPEN",
+    "changes_nothing",
+    "edits",
+    "following",
+    "is_open",
+    "merged",
+    "shortest",
+]
 
 OPEN = "<<<<<<< SEARCH\n"
 MIDDLE = "=======\n"
@@ -49,6 +59,13 @@ def is_open(text: str) -> bool:
     """Whether a text ends within an edit."""
     _, opened, block = text.rpartition(OPEN)
     return bool(opened) and CLOSE not in f"{block}\n"
+
+
+def changes_nothing(text: str) -> bool:
+    """Whether a text ends within an edit that so far puts back what it found."""
+    _, opened, block = text.rpartition(OPEN)
+    old, divided, new = block.partition(MIDDLE)
+    return bool(opened and divided) and old == new
 
 
 def following(text: str, parents: Sequence[str]) -> list[str] | None:

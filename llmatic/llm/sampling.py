@@ -2,18 +2,18 @@
 
 What a row becomes does not depend on the rows beside it: its random numbers are its
 own, and so is its end. Where an edit says what it looks for, nothing can follow but
-lines that its parent has.
+lines that its parent has, and it does not end where it puts back what it found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 from transformers import LogitsProcessor, StoppingCriteria
 
-from llmatic.genome.edits import MIDDLE, following, is_open
+from llmatic.genome.edits import CLOSE, MIDDLE, changes_nothing, following, is_open
 from llmatic.llm.stopping import is_complete
 
 __all__ = ["FoundEdits", "RowEnd", "RowSampler", "choose"]
@@ -107,6 +107,7 @@ class FoundEdits(LogitsProcessor):
         prompt_length: int,
         ends: Sequence[int],
         decode: Callable[[Tensor], list[str]],
+        pieces: Callable[[], Mapping[str, Sequence[int]]],
     ) -> None:
         """Keep what is needed to read.
 
@@ -115,12 +116,13 @@ class FoundEdits(LogitsProcessor):
             prompt_length: Columns of the batch before the first new token.
             ends: Tokens that end a text.
             decode: The texts of rows of tokens.
+            pieces: Gives the tokens of each text, as it is behind another token.
         """
         self._parents = parents
         self._prompt_length = prompt_length
         self._ends = list(ends)
         self._decode = decode
-        self._tokens: dict[str, list[int]] = {}
+        self._pieces = pieces
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores, shape (rows, vocabulary), that are finite for tokens that may follow."""
@@ -131,30 +133,32 @@ class FoundEdits(LogitsProcessor):
             rests = following(text, self._parents[row])
             if rests is None:
                 left[row, self._ends] = -torch.inf
+                if changes_nothing(text):
+                    left[row, self._marks()] = -torch.inf
             else:
-                tokens = self._opening(rests, scores.shape[1]) or self._ends
+                tokens = self._opening(text, rests) or self._ends
                 left[row] = -torch.inf
                 left[row, tokens] = scores[row, tokens]
         return left
 
-    def _opening(self, rests: Sequence[str], vocabulary: int) -> list[int]:
+    def _opening(self, written: str, rests: Sequence[str]) -> list[int]:
         """Tokens that one of some texts begins with, or that go on behind an edit's mark."""
-        if not self._tokens:
-            (before,) = self._decode(torch.tensor([[0]]))
-            rows = torch.stack([torch.zeros(vocabulary, dtype=int), torch.arange(vocabulary)], 1)
-            for token, text in enumerate(self._decode(rows)):
-                self._tokens.setdefault(text[len(before) :], []).append(token)
-            self._tokens.pop("", None)
-        longest = max(map(len, self._tokens))
+        known = self._pieces()
+        longest = max(map(len, known))
         found: set[int] = set()
         for rest in rests:
             for length in range(1, min(longest, len(rest)) + 1):
-                found.update(self._tokens.get(rest[:length], ()))
-            if MIDDLE.endswith(rest):
-                for text, tokens in self._tokens.items():
+                found.update(known.get(rest[:length], ()))
+            if f"{written}{rest}".endswith(f"\n{MIDDLE}"):
+                for text, tokens in known.items():
                     if text.startswith(rest):
                         found.update(tokens)
         return sorted(found)
+
+    def _marks(self) -> list[int]:
+        """Tokens with which an edit's last mark can begin."""
+        known = self._pieces()
+        return [token for text in known if text[0] == CLOSE[0] for token in known[text]]
 
 
 class RowEnd(StoppingCriteria):

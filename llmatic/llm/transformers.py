@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ class TransformersLLM:
             self._config.top_p,
             self._config.top_k,
         )
-        found = FoundEdits(parents, width, self._ends, self._decoded)
+        found = FoundEdits(parents, width, self._ends, self._decoded, lambda: self._pieces)
         with torch.inference_mode():
             output = model.generate(
                 **batch,
@@ -162,6 +163,17 @@ class TransformersLLM:
     def _decoded(self, tokens: Tensor) -> list[str]:
         texts: list[str] = self._tokenizer.batch_decode(tokens, skip_special_tokens=True)
         return texts
+
+    @cached_property
+    def _pieces(self) -> dict[str, list[int]]:
+        """Tokens by their text, as it is behind another token; some are empty there."""
+        every = torch.arange(len(self._tokenizer))
+        (before,) = self._decoded(every[:1, None])
+        found: dict[str, list[int]] = {}
+        for token, text in enumerate(self._decoded(torch.stack([every * 0, every], 1))):
+            found.setdefault(text[len(before) :], []).append(token)
+        found.pop("", None)
+        return found
 
     @property
     def _ends(self) -> list[int]:

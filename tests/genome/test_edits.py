@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmatic import genome
-from llmatic.genome.edits import CLOSE, MIDDLE, OPEN, edits, following, is_open, merged
+from llmatic.genome.edits import (
+    CLOSE,
+    MIDDLE,
+    OPEN,
+    changes_nothing,
+    edits,
+    following,
+    is_open,
+    merged,
+)
 from llmatic.records import Status
 
 SEED = genome.seed_source((1, 8, 8), 10)
@@ -103,6 +112,15 @@ def test_an_edit_is_open_until_its_last_mark():
     assert not is_open(block("b\n", "x\n"))
     assert not is_open(block("b\n", "x\n").rstrip())
     assert not is_open(SEED)
+
+
+def test_an_edit_that_puts_back_what_it_found_is_known_before_it_ends():
+    text = f"{OPEN}b\n{MIDDLE}"
+    assert changes_nothing(f"{text}b\n")
+    assert not changes_nothing(text)
+    assert not changes_nothing(f"{text}b\nc\n")
+    assert not changes_nothing(f"{OPEN}b\n")
+    assert not changes_nothing(f"{text}b\n{CLOSE}")
 
 
 def test_anything_can_follow_where_nothing_is_looked_for():

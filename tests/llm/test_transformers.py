@@ -128,11 +128,12 @@ def test_sampling_survives_the_ends_of_its_range():
 
 
 def test_edits_look_for_lines_of_the_parent_whatever_a_model_would_say(tiny):
+    llm = load(tiny)
     tokenizer = AutoTokenizer.from_pretrained(tiny)
     end = tokenizer.eos_token_id
     for seed in range(5):
         generator = torch.Generator().manual_seed(seed)
-        found = FoundEdits([[SEED]], 1, [end], tokenizer.batch_decode)
+        found = FoundEdits([[SEED]], 1, [end], tokenizer.batch_decode, lambda: llm._pieces)
         tokens, text = [0, *tokenizer(OPEN)["input_ids"]], OPEN
         while MIDDLE not in text:
             scores = torch.randn(1, len(tokenizer), generator=generator)
@@ -144,6 +145,13 @@ def test_edits_look_for_lines_of_the_parent_whatever_a_model_would_say(tiny):
         assert written[0, end] == -torch.inf, "an edit does not end before its last mark"
         text = f"{text.rstrip(MIDDLE)}\n{MIDDLE}x = 1\n{CLOSE}"
         assert merged(text, [SEED]) != SEED
+        tokens = [0, *tokenizer(f"{OPEN}import torch.nn as nn\n{MIDDLE}")["input_ids"]]
+        same = [*tokens, *tokenizer("import torch.nn as nn\n")["input_ids"]]
+        mark = tokenizer(CLOSE)["input_ids"][0]
+        scores = torch.zeros(1, len(tokenizer))
+        assert found(torch.tensor([tokens]), scores)[0, mark] == 0.0
+        assert found(torch.tensor([same]), scores)[0, mark] == -torch.inf
+        scores[0, end] = 100.0
         tokens = [0, *tokenizer(text)["input_ids"]]
         assert found(torch.tensor([tokens]), scores)[0, end] == 100.0
 
