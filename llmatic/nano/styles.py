@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from random import Random
-from typing import Literal, Self
+from typing import Self
 
 from llmatic.genome import CLASS_NAME
 from llmatic.nano.names import SYNONYMS, drawn_words, layer, layers, renaming, variables
+from llmatic.nano.sizes import Lazy, size
 
 __all__ = ["Style", "canonical", "dressed", "plain", "remarked"]
 
@@ -26,22 +27,6 @@ SPELLINGS = ("F", "nn.functional", "torch.nn.functional")
 COMMENTS = ("# layers", "# the layers of the network", "# every layer that learns or pools")
 DOCSTRINGS = ("A small network.", "Scores of an image.", "Classifies images.", "A candidate.")
 VARIABLES = ("h", "out", "z", "y", "images", "inputs")
-WIDTHS = {
-    "Conv2d": 1,
-    "Conv1d": 1,
-    "ConvTranspose2d": 1,
-    "Linear": 1,
-    "GRU": 1,
-    "LSTM": 1,
-    "RNN": 1,
-}
-
-COMPUTED = ("Linear", "BatchNorm1d")
-"""Layers that may take the product of several sizes."""
-TAKING = (*COMPUTED, "Conv1d", "Conv2d", "BatchNorm2d")
-"""Layers of whose kind PyTorch has lazy ones, which find out themselves what they take."""
-LAZY = ("LazyLinear", "LazyConv1d", "LazyConv2d")
-TAKES = ("in_features", "in_channels", "num_features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +53,7 @@ class Style:
     ordered: bool
     unnested: bool
     positional: bool
-    lazy: Literal["none", "computed", "all"]
+    lazy: Lazy
     broken: bool
     from_torch: bool
     spelling: str
@@ -169,7 +154,7 @@ def dressed(
             for part in (_unnested(each) if style.unnested or _is_longer(each, known) else [each])
         ]
         _tidy(init, forward, ordered=style.ordered)
-    _size(tree, style, known)
+    size(tree, style.lazy, known, positional=style.positional)
     if style.docstring and not isinstance(net.body[0], ast.Expr):
         net.body.insert(0, ast.Expr(ast.Constant(style.docstring)))
     tree = _Renamed(style, names, frozenset(variables(tree))).visit(tree)
@@ -226,60 +211,6 @@ def _commented(text: str, comment: str) -> str:
 
 def _method(net: ast.ClassDef, name: str) -> ast.FunctionDef | None:
     return next((x for x in net.body if isinstance(x, ast.FunctionDef) and x.name == name), None)
-
-
-def _calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
-    """Calls of `nn.NAME`."""
-    for each in ast.walk(tree):
-        if (
-            isinstance(each, ast.Call)
-            and isinstance(each.func, ast.Attribute)
-            and isinstance(each.func.value, ast.Name)
-            and each.func.value.id == "nn"
-            and each.func.attr in names
-        ):
-            yield each
-
-
-def _number(call: ast.Call, place: int, *keys: str) -> int | None:
-    given = next((each.value for each in call.keywords if each.arg in keys), None)
-    if given is None and len(call.args) > place:
-        given = call.args[place]
-    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, int) else None
-
-
-def _size(tree: ast.Module, style: Style, known: Collection[str] | None) -> None:
-    """Write layers with or without what they take, and kernels with or without a keyword."""
-    widths = {
-        _number(call, WIDTHS[name], "out_channels", "out_features", "hidden_size")
-        for name in WIDTHS
-        for call in _calls(tree, name)
-    }
-    widths |= {_number(call, 0, "out_channels", "out_features") for call in _calls(tree, *LAZY)}
-    for call in _calls(tree, *TAKING):
-        assert isinstance(call.func, ast.Attribute)
-        computed = call.func.attr in COMPUTED and _number(call, 0, *TAKES) not in widths - {None}
-        is_new = known is not None and ast.unparse(call) not in known
-        if is_new or style.lazy == "all" or (style.lazy == "computed" and computed):
-            _leave(call)
-    for call in _calls(tree, "Conv2d", "LazyConv2d"):
-        assert isinstance(call.func, ast.Attribute)
-        keyed = [each for each in call.keywords if each.arg == "kernel_size"]
-        if style.positional and keyed and len(call.args) == 1 + (call.func.attr == "Conv2d"):
-            call.args.append(keyed[0].value)
-            call.keywords.remove(keyed[0])
-
-
-def _leave(call: ast.Call) -> None:
-    """Leave to PyTorch what a layer takes, where that is a number or a product of numbers."""
-    keyed = [each for each in call.keywords if each.arg in TAKES]
-    takes = keyed[0].value if keyed else call.args[0] if call.args else ast.Name("unknown")
-    if not all(isinstance(each, ast.Constant | ast.BinOp | ast.Mult) for each in ast.walk(takes)):
-        return
-    assert isinstance(call.func, ast.Attribute)
-    call.func.attr = f"Lazy{call.func.attr}"
-    call.keywords = [each for each in call.keywords if each not in keyed]
-    call.args = call.args if keyed else call.args[1:]
 
 
 def _said(tree: ast.Module) -> Iterator[str]:
