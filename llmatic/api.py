@@ -14,6 +14,7 @@ The same parts as the command line's. Everything stays in the sandbox but
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ from llmatic import config as configuration
 from llmatic import delivery, hints, launch, picking, report, stored, tracking, view
 from llmatic.errors import UserError
 from llmatic.loop import Progress
-from llmatic.report import reading
+from llmatic.report.live import LiveReport
+from llmatic.search import SeedFailedError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,10 +125,10 @@ class Found:
         Returns:
             The page first, then the figures.
         """
-        state = "finished"
-        drawn = report.make([reading.facts_of(self._journal, state)], hints.program())
+        facts, _ = report.read(self._store, self.run_id)
+        drawn = report.make([facts], hints.program())
         page = drawn.save(Path(folder))
-        return [page, *sorted(Path(folder).glob("*.png"))]
+        return [page, *map(Path, drawn.files(Path(folder)).values())]
 
 
 def open(run: str, *overrides: str) -> Found:
@@ -145,7 +147,9 @@ def open(run: str, *overrides: str) -> Found:
 
 
 def search(*overrides: str, observe: Callable[[Progress], None] = lambda state: None) -> Found:
-    """Run a new search to its end. Interrupt it, and `llmatic resume` goes on.
+    """Run a new search to its end, and draw its report, which its run in MLflow keeps.
+
+    Interrupt it, and `llmatic resume` goes on.
 
     Args:
         overrides: ``KEY=VALUE`` texts, as on the command line.
@@ -160,7 +164,22 @@ def search(*overrides: str, observe: Callable[[Progress], None] = lambda state: 
         settings = stored.recorded_settings(settings, recorded, overrides)
     llm, seed = launch.writer(settings, recorded, print), launch.seed_network(settings, recorded)
     with launch.executors(settings, print) as make, launch.new_search(settings) as journal:
-        _, limit = launch.run(journal, settings, llm, seed, make, observe)
+        drawing = LiveReport(
+            settings.tracking, journal.run_id, hints.program(), settings.report.refresh_s, print
+        )
+
+        def observed(state: Progress) -> None:
+            observe(state)
+            drawing(state)
+
+        try:
+            with drawing:
+                _, limit = launch.run(journal, settings, llm, seed, make, observed)
+        except SeedFailedError:
+            with suppress(UserError):  # what was wrong with the seed is what matters
+                journal.end("failed")
+            raise
         journal.end("finished" if limit is None else "interrupted")
+        drawing.finish()
         run_id = journal.run_id
     return open(run_id, *(each for each in overrides if each.startswith("tracking")))

@@ -9,19 +9,22 @@ import sys
 import time
 import urllib.request
 import zipfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import mlflow
 import numpy as np
 import pytest
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from llmatic import delivery, launch, stored, tracking
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
-from llmatic.tracking.registry import MADE_BY, SERVED, Registry
+from llmatic.tracking.packaging import SERVED
+from llmatic.tracking.registry import MADE_BY, Registry
 
 SETTINGS = (
     "search.generations=1",
@@ -84,18 +87,54 @@ def best(journal):
     return delivery.choose(launch.replay(journal).networks.elites())[0].candidate
 
 
-def register(opened, name, *chosen):
+def register(opened, name, *chosen, weighted=None):
     journal, bench, registry = opened
-    lineage = {MADE_BY: journal.run_id}
-    made = delivery.register(registry, journal, bench, name, chosen, lineage, lambda _: None)
+    origin = delivery.lineage(journal, stored.settings(journal))
+    weighted = weighted or (lambda candidate: delivery.found(journal, candidate))
+    made = delivery.register(
+        registry, journal, bench, name, chosen, origin, lambda _: None, weighted
+    )
     return [each.version for each in made]
 
 
 def models(registry):
     client = registry.client
     experiments = [each.experiment_id for each in client.search_experiments()]
-    names = [each.name for each in client.search_registered_models()]
-    return names, {each.model_id for each in client.search_logged_models(experiments)}
+    names = [(each.name, each.aliases) for each in client.search_registered_models()]
+    versions = {(each.name, each.version) for each in client.search_model_versions()}
+    files = [each.name for each in Path(artifacts(registry)).rglob("*") if each.is_file()]
+    logged = {each.model_id for each in client.search_logged_models(experiments)}
+    return names, versions, logged, sorted(files)
+
+
+def artifacts(registry):
+    """The folder of all artifacts."""
+    (one, *_) = registry.client.search_experiments(filter_string="name != 'Default'")
+    return one.artifact_location.removeprefix("file://")
+
+
+def doubtful(journal, chosen, before):
+    """A network of the search with a statement more before its forward pass begins."""
+    network = delivery.found(journal, chosen)
+    head, tail = network.source.split("def forward(self, x", 1)
+    line = tail.index("\n") + 1
+    source = f"import torch\n{head}def forward(self, x{tail[:line]}{before}{tail[line:]}"
+    return lambda _: delivery.Found(network.candidate, source, network.weights)
+
+
+EXECUTED = []
+"""What was executed in this process that comes from a file of a network."""
+
+
+@cache
+def watch():
+    """Have what is executed noted; a hook cannot be taken away."""
+
+    def note(event, arguments):
+        if event == "exec" and Path(arguments[0].co_filename).name == "network.py":
+            EXECUTED.append(arguments[0].co_filename)
+
+    sys.addaudithook(note)
 
 
 def test_exports_say_what_the_network_says(opened, tmp_path):
@@ -182,23 +221,33 @@ def assert_no_pickle(folder: Path):
                     assert not name.endswith(".pt") or size == 0, (file, name)
 
 
-def test_a_network_that_cannot_be_exported_goes_as_its_source(opened, monkeypatch):
-    def fail(*_):
-        raise WorkbenchError("it cannot be exported")
-
+def test_a_network_that_cannot_be_exported_goes_as_its_source_and_is_not_executed(opened):
     journal, bench, registry = opened
-    monkeypatch.setattr(bench, "export", fail)
-    (version,) = register(opened, "as-source", delivery.Chosen(best(journal), ("champion",)))
+    weighted = doubtful(journal, best(journal), "        if x.sum() > 1e9: x = -x\n")
+    watch()
+    EXECUTED.clear()
+    (version,) = register(
+        opened, "as-source", delivery.Chosen(best(journal), ("champion",)), weighted=weighted
+    )
     assert version.tags["form"] == "its own source, which loading executes"
+    assert not EXECUTED
     mlflow.set_tracking_uri(registry.uri)
     mlflow.set_registry_uri(registry.uri)
     loaded = mlflow.pyfunc.load_model("models:/as-source@champion")
-    expected = bench.predict(*vars_of(delivery.found(journal, best(journal))))[:4]
+    assert EXECUTED
+    expected = delivery.predictions(bench, delivery.found(journal, best(journal)))[:4]
     assert loaded.predict(bench.raw(4)) == pytest.approx(expected, abs=1e-5)
 
 
-def vars_of(network):
-    return network.source, network.weights
+def test_a_network_whose_export_differs_is_not_registered_as_its_source(opened):
+    journal, _, registry = opened
+    before = models(registry)
+    weighted = doubtful(
+        journal, best(journal), "        if torch.compiler.is_exporting(): x = -x\n"
+    )
+    with pytest.raises(UserError, match="as pt2 it says something else"):
+        register(opened, "exported", delivery.Chosen(best(journal), ()), weighted=weighted)
+    assert models(registry) == before
 
 
 def test_a_model_that_differs_is_not_registered(opened, monkeypatch, tmp_path):
@@ -208,7 +257,7 @@ def test_a_model_that_differs_is_not_registered(opened, monkeypatch, tmp_path):
     assert ".numpy()" in text
     other = tmp_path / "served.py"
     other.write_text(text.replace(".numpy()", ".numpy()[::-1]"), encoding="utf-8")
-    monkeypatch.setattr("llmatic.tracking.registry.SERVED", other)
+    monkeypatch.setattr("llmatic.tracking.packaging.SERVED", other)
     with pytest.raises(UserError, match="says something else than the trained network"):
         register(opened, "differs", delivery.Chosen(best(journal), ("champion",)))
     assert models(registry) == before
@@ -225,16 +274,46 @@ def test_weights_of_another_network_are_noticed(opened, monkeypatch):
         delivery.predictions(bench, network)
 
 
-def test_what_fails_late_leaves_nothing(opened, monkeypatch):
+@pytest.mark.parametrize("broken", ["set_registered_model_alias", "log_outputs"])
+@pytest.mark.parametrize("name", ["new", "production"])
+def test_what_fails_late_leaves_all_as_it_was(opened, monkeypatch, broken, name):
+    journal, _, registry = opened
+    client = registry.client
+    if name == "production":
+        with suppress(MlflowException):  # the other test's
+            client.create_registered_model(name, {MADE_BY: journal.run_id})
+        tags = {MADE_BY: journal.run_id}
+        made = client.create_model_version(name, "file:///nowhere", tags=tags)
+        client.set_registered_model_alias(name, "champion", made.version)
+    before = models(registry)
+    works = getattr(MlflowClient, broken)
+    calls = []
+
+    def fail(*arguments):
+        calls.append(arguments)
+        if broken == "log_outputs" or len(calls) == 2:
+            raise OSError("the disk is full")
+        works(*arguments)
+
+    monkeypatch.setattr(MlflowClient, broken, fail)
+    chosen = delivery.Chosen(best(journal), ("champion", "under-1m-flops"))
+    with pytest.raises(UserError, match="the disk is full"):
+        register(opened, name, chosen)
+    assert calls
+    assert models(registry) == before
+
+
+def test_steps_back_that_fail_do_not_keep_the_others(opened, monkeypatch):
     journal, _, registry = opened
     before = models(registry)
 
-    def fail(*_):
+    def fail(*_, **__):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(MlflowClient, "set_registered_model_alias", fail)
+    monkeypatch.setattr(MlflowClient, "log_outputs", fail)
+    monkeypatch.setattr(MlflowClient, "delete_model_version", fail)
     with pytest.raises(UserError, match="the disk is full"):
-        register(opened, "late", delivery.Chosen(best(journal), ("champion",)))
+        register(opened, "stubborn", delivery.Chosen(best(journal), ("champion",)))
     assert models(registry) == before
 
 
@@ -253,9 +332,10 @@ def test_what_is_refused(opened):
         with pytest.raises(UserError, match=said):
             delivery.found(journal, name)
     kept = {str(each.candidate.proposal.id) for each in launch.replay(journal).networks.elites()}
-    others = [str(each.proposal.id) for each in journal.candidates()]
+    trained = [each for each in journal.candidates() if each.measurement.status.trainable]
+    others = [str(each.proposal.id) for each in trained]
     (without, *_) = [each for each in others if each not in kept]
-    with pytest.raises(UserError, match=r"only elites.*`show` lists them all|was not trained"):
+    with pytest.raises(UserError, match=r"only elites.*`show` lists them all"):
         delivery.found(journal, without)
 
 

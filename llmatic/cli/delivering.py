@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from llmatic.cli.group import JSON, OVERRIDES, cli, say, tracking_of, warn_of_no_sandbox
+from llmatic.cli.group import (
+    JSON,
+    OVERRIDES,
+    USED,
+    cli,
+    opened,
+    say,
+    tracking_of,
+    warn_of_no_sandbox,
+)
 from llmatic.errors import UserError
 
 if TYPE_CHECKING:
     from llmatic.config import TrackingConfig
-    from llmatic.delivery import Chosen
-    from llmatic.tracking import MlflowJournal, Training
+    from llmatic.delivery import Chosen, Found
+    from llmatic.tracking import MlflowJournal
 
 __all__ = ["export", "register", "train", "tune"]
 
@@ -203,17 +212,14 @@ def export(
     \b
       llmatic export 3f2a 3-9 --format onnx
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import delivery, launch, stored, tracking
+    from llmatic import delivery, launch
     from llmatic.evaluate.workbench import Format
 
-    store = tracking_of(overrides)
-    journal = tracking.open_search(store, run, read_only=True)
-    settings = stored.settings(journal)
+    store, journal, settings = opened(run, overrides, USED)
     file = output or Path(f"{journal.run_id[:8]}-{candidate}.{SUFFIXES[name]}")
     if not file.parent.is_dir():
         raise UserError(f"--output {file}: there is no folder {file.parent}")
-    trainings_of = _trainings(store, journal, which, as_searched=as_searched)
-    network = delivery.found(journal, candidate, trainings_of(candidate), which)
+    network = _weighted(store, journal, which, as_searched=as_searched)(candidate)
     say(network.told)
     warn_of_no_sandbox(settings)
     title = f"Candidate {candidate} of search {journal.run_id}, found by LLMatic."
@@ -265,8 +271,8 @@ def register(
       llmatic register 3f2a --map --name digits
       mlflow models serve -m models:/digits@champion --env-manager local
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import delivery, launch, stored, tracking
-    from llmatic.tracking.registry import MADE_BY, Registry
+    from llmatic import delivery, launch
+    from llmatic.tracking.registry import Registry
 
     if "=" in (candidate or ""):
         candidate, overrides = None, (str(candidate), *overrides)
@@ -274,16 +280,14 @@ def register(
         raise UserError("give one of CANDIDATE, --best and --map")
     if which is not None and whole:
         raise UserError("--training: is of one network; give CANDIDATE or --best, not --map")
-    store = tracking_of(overrides)
-    journal = tracking.open_search(store, run, read_only=True)
-    settings = stored.settings(journal)
+    store, journal, settings = opened(run, overrides, USED)
     chosen = _chosen(journal, candidate, whole=whole)
     warn_of_no_sandbox(settings)
-    lineage = {MADE_BY: journal.run_id, "search": settings.name, "llm": settings.llm.name}
-    trainings_of = _trainings(store, journal, which, as_searched=as_searched)
+    weighted = _weighted(store, journal, which, as_searched=as_searched)
+    origin = delivery.lineage(journal, settings)
     with launch.workbench(settings) as bench:
         registered = delivery.register(
-            Registry(store), journal, bench, name, chosen, lineage, say, trainings_of, which
+            Registry(store), journal, bench, name, chosen, origin, say, weighted
         )
     if as_json:
         rows = [{**asdict(each.version), "weights": each.network.origin} for each in registered]
@@ -294,19 +298,20 @@ def register(
         click.echo(f"models:/{name}/{each.version}{named}: candidate {each.tags['candidate']}")
 
 
-def _trainings(
+def _weighted(
     store: TrackingConfig, journal: MlflowJournal, which: str | None, *, as_searched: bool
-) -> Callable[[str], Sequence[Training]]:
-    """What gives the trainings of a candidate among which the weights are chosen."""
-    from llmatic import tracking
+) -> Callable[[str], Found]:
+    """What gives a candidate's network with the weights that the options choose."""
+    from llmatic import delivery, tracking
 
     if which is not None and as_searched:
         raise UserError("give --training or --as-searched, not both")
 
-    def trainings_of(candidate: str) -> Sequence[Training]:
-        return () if as_searched else tracking.trainings(store, journal.run_id, candidate)
+    def weighted(candidate: str) -> Found:
+        trained = () if as_searched else tracking.trainings(store, journal.run_id, candidate)
+        return delivery.found(journal, candidate, trained, which)
 
-    return trainings_of
+    return weighted
 
 
 def _chosen(journal: MlflowJournal, candidate: str | None, *, whole: bool) -> list[Chosen]:

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from llmatic.config import Config, TrackingConfig
+    from llmatic.tracking import MlflowJournal
 
-__all__ = ["JSON", "OVERRIDES", "STOPPED", "cli", "say", "tracking_of", "warn_of_no_sandbox"]
+__all__ = [
+    "JSON",
+    "OVERRIDES",
+    "STOPPED",
+    "USED",
+    "cli",
+    "opened",
+    "say",
+    "tracking_of",
+    "warn_of_no_sandbox",
+]
 
 OVERRIDES = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
 STOPPED = threading.Event()
 """Somebody wants this process to end."""
+USED = ("sandbox.", "dataset.root", "dataset.options.")
+"""Settings that may differ where a found network is used."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,6 +58,31 @@ def tracking_of(overrides: Sequence[str]) -> TrackingConfig:
     from llmatic import config as configuration
 
     return configuration.compose(overrides).tracking
+
+
+def opened(
+    run: str,
+    overrides: Sequence[str],
+    allowed: Sequence[str],
+    changed: Callable[[Config], Config] = lambda settings: settings,
+) -> tuple[TrackingConfig, MlflowJournal, Config]:
+    """The store, a search in it to read, and its settings with what `KEY=VALUE` texts change.
+
+    Args:
+        run: Of the search, or its beginning.
+        overrides: Of the store and of settings.
+        allowed: Settings that may be overridden, as `config.override` takes them.
+        changed: What the command itself makes of the search's settings before that.
+    """
+    from llmatic import config as configuration
+    from llmatic import stored, tracking
+
+    ours = [each for each in overrides if each.startswith("tracking")]
+    store = tracking_of(ours)
+    journal = tracking.open_search(store, run, read_only=True)
+    changes = [each for each in overrides if each not in ours]
+    settings = changed(stored.settings(journal))
+    return store, journal, configuration.override(settings, changes, allowed)
 
 
 def warn_of_no_sandbox(settings: Config) -> None:

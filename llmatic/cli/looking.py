@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmatic.cli.group import JSON, OVERRIDES, cli, say, tracking_of, warn_of_no_sandbox
+from llmatic.cli.group import (
+    JSON,
+    OVERRIDES,
+    USED,
+    cli,
+    opened,
+    say,
+    tracking_of,
+    warn_of_no_sandbox,
+)
 from llmatic.errors import UserError
 from llmatic.records import CandidateId
 
@@ -125,11 +134,9 @@ def best(
       llmatic best 3f2a --max-latency 2ms --batch-size 8
       llmatic best 3f2a --max-params 20k --json
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import hints, launch, picking, stored, tracking, view
+    from llmatic import hints, launch, picking, view
 
-    store = tracking_of(overrides)
-    journal = tracking.open_search(store, run, read_only=True)
-    settings = stored.settings(journal)
+    store, journal, settings = opened(run, overrides, USED)
     mutations = launch.mutations(settings)
     archives = launch.replay(journal)
     budget = picking.Budget(max_flops, max_params, min_accuracy)

@@ -6,7 +6,7 @@ gives probabilities; it was loaded and compared with the network that was traine
 
 from llmatic.delivery.exporting import export, predictions
 from llmatic.delivery.finding import DeliveryError, Found, accuracies, found, network
-from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, register
+from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, lineage, register
 from llmatic.delivery.training import Trained, by, proper, train
 from llmatic.delivery.tuning import Tuned, tune, tuned
 
@@ -23,6 +23,7 @@ __all__ = [
     "choose",
     "export",
     "found",
+    "lineage",
     "network",
     "predictions",
     "proper",

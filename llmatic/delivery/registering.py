@@ -1,27 +1,40 @@
 """Registers networks of the map as versions of an MLflow model, each checked before it exists.
 
-Chooses which networks, packs them, and has the registry make versions of them: all or
-none. Knows no MLflow.
+Chooses which networks, packs and verifies them, and has the registry make versions of them:
+all or none. Knows no MLflow.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from llmatic.archive import Elite
+from llmatic.config import Config
 from llmatic.delivery.exporting import CHECKED, compared, export, predictions
-from llmatic.delivery.finding import DeliveryError, Found, found
-from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
+from llmatic.delivery.finding import Found
+from llmatic.evaluate.workbench import Format, UnexportableError, Workbench
 from llmatic.picking import Budget, pick
-from llmatic.tracking import MlflowJournal, Training
-from llmatic.tracking.registry import Package, Registry, Scores, Version
+from llmatic.tracking import MlflowJournal
+from llmatic.tracking.packaging import Package, Scores, package_verified
+from llmatic.tracking.registry import MADE_BY, Packed, Registry, Version
 
-__all__ = ["CHAMPION", "Chosen", "Registered", "choose", "register"]
+__all__ = ["CHAMPION", "Chosen", "Registered", "choose", "lineage", "register"]
 
 CHAMPION = "champion"
-DECADES = {10**3: "1k", 10**4: "10k", 10**5: "100k", 10**6: "1m", 10**7: "10m", 10**8: "100m"}
+DECADES = {
+    10**3: "1k",
+    10**4: "10k",
+    10**5: "100k",
+    10**6: "1m",
+    10**7: "10m",
+    10**8: "100m",
+    10**9: "1g",
+    10**10: "10g",
+}
 """Budgets of FLOPs that a map is registered by."""
 WITHOUT_PYTHON = "pt2: loads without executing generated Python"
 WITH_PYTHON = "its own source, which loading executes"
@@ -73,16 +86,30 @@ def choose(elites: Iterable[Elite]) -> list[Chosen]:
     return [Chosen(candidate, tuple(names)) for candidate, names in aliases.items()]
 
 
+def lineage(journal: MlflowJournal, config: Config) -> dict[str, str]:
+    """Which search a network comes from, for the tags of its version.
+
+    Args:
+        journal: Of the search.
+        config: Of the search.
+    """
+    return {
+        MADE_BY: journal.run_id,
+        "search": config.name,
+        "llm": config.llm.name,
+        "commit": journal.made_with.get("commit", "not recorded"),
+    }
+
+
 def register(
     registry: Registry,
     journal: MlflowJournal,
     bench: Workbench,
     name: str,
     chosen: Iterable[Chosen],
-    lineage: Mapping[str, str],
+    origin: Mapping[str, str],
     say: Callable[[str], None],
-    trainings_of: Callable[[str], Sequence[Training]] = lambda candidate: (),
-    which: str | None = None,
+    weighted: Callable[[str], Found],
 ) -> list[Registered]:
     """Make versions of networks, each with its aliases; all of them or none.
 
@@ -92,11 +119,9 @@ def register(
         bench: Of its data set.
         name: Of the registered model.
         chosen: Which networks.
-        lineage: Tags of all versions.
+        origin: From `lineage`.
         say: Called with what the user should read.
-        trainings_of: Gives the trainings of a candidate, newest first; it is registered with
-            the weights of the newest, or of the search where there is none.
-        which: The run id of another training, or its beginning.
+        weighted: Gives a candidate's network with the weights that are to be registered.
 
     Raises:
         DeliveryError: One of them cannot be handed out.
@@ -104,26 +129,26 @@ def register(
     """
     chosen = list(chosen)
     registry.check(name, [alias for each in chosen for alias in each.aliases], journal.run_id)
-    networks = [
-        found(journal, each.candidate, trainings_of(each.candidate), which) for each in chosen
-    ]
+    networks = [weighted(each.candidate) for each in chosen]
     for network in networks:
         say(network.told)
-    with registry.all_or_none() as making:
+    with tempfile.TemporaryDirectory() as scratch:
+        packed = []
         for each, network in zip(chosen, networks, strict=True):
-            training = network.training
-            of = "the search" if training is None else f"training {training.run_id}"
-            package = _packed(journal, bench, network, {**lineage, "weights": of}, say)
+            package = _package(journal, bench, network, origin, say)
             say(f"{network.id}: loading it in a clean process")
-            making.add(name, package, each.aliases)
-    return [Registered(*each) for each in zip(making.versions, networks, strict=True)]
+            folder = Path(scratch) / str(network.id)
+            package_verified(package, folder)
+            packed.append(Packed(package, folder, each.aliases))
+        versions = registry.make(name, packed)
+    return [Registered(*each) for each in zip(versions, networks, strict=True)]
 
 
-def _packed(
+def _package(
     journal: MlflowJournal,
     bench: Workbench,
     network: Found,
-    lineage: Mapping[str, str],
+    origin: Mapping[str, str],
     say: Callable[[str], None],
 ) -> Package:
     say(f"{network.id}: predicting all images again")
@@ -133,13 +158,14 @@ def _packed(
     try:
         artifact, form = export(bench, network, Format.PT2, title, scores), WITHOUT_PYTHON
         format = Format.PT2
-    except (DeliveryError, WorkbenchError) as error:
+    except UnexportableError as error:
         say(f"{network.id}: registered as its source, because {error}")
         format, form = Format.SOURCE, WITH_PYTHON
         artifact = export(bench, network, format, title, scores)
-    metrics = network.metrics
+    metrics, training = network.metrics, network.training
     tags = {
-        **lineage,
+        **origin,
+        "weights": "the search" if training is None else f"training {training.run_id}",
         "candidate": str(network.id),
         "parents": ",".join(map(str, network.candidate.proposal.parents)),
         "form": form,
@@ -147,7 +173,6 @@ def _packed(
         **{each: f"{metrics[each]:.0f}" for each in ("flops", "params")},
         **{each: f"{metrics[each]:.4f}" for each in ("val_accuracy", "test_accuracy")},
     }
-
     images = bench.raw(CHECKED)
     description = (
         f"Candidate {network.id} of a search by LLMatic: {metrics['flops']:,.0f} FLOPs, "
@@ -165,6 +190,7 @@ def _packed(
         artifact=artifact,
         suffix="pt2" if format is Format.PT2 else "py",
         images=images,
+        predicted=scores[:CHECKED],
         classes=bench.preprocessing.names,
         description=description,
         tags=tags,

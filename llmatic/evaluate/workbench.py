@@ -24,7 +24,7 @@ from llmatic.evaluate.protocol import Format, Job, Preprocessing
 from llmatic.frames import Frame, FrameError
 from llmatic.sandbox import Isolation, Worker
 
-__all__ = ["Format", "Workbench", "WorkbenchError"]
+__all__ = ["Format", "UnexportableError", "Workbench", "WorkbenchError"]
 
 WORKSHOP = "llmatic.evaluate.workshop"
 READY_S = 120.0
@@ -38,6 +38,10 @@ Scores = NDArray[np.float32]
 
 class WorkbenchError(UserError):
     """A network cannot be used as was asked; says why."""
+
+
+class UnexportableError(WorkbenchError):
+    """The exporters of PyTorch do not take a network; says why."""
 
 
 class Workbench:
@@ -101,7 +105,8 @@ class Workbench:
         """The network with its preprocessing as pt2 or ONNX: raw images in, probabilities out.
 
         Raises:
-            WorkbenchError: It cannot be exported.
+            UnexportableError: The exporter does not take it.
+            WorkbenchError: It was not exported for another reason.
         """
         return self._do(Job.EXPORT, weights, 2, source=source, format=format).body
 
@@ -161,5 +166,6 @@ class Workbench:
         if answer is None:
             raise WorkbenchError("its process ended: out of memory, time, or what it may do")
         if answer.header.get("error"):
-            raise WorkbenchError(tidy(str(answer.header["error"]), LONGEST_ERROR))
+            kind = UnexportableError if answer.header.get("unexportable") else WorkbenchError
+            raise kind(tidy(str(answer.header["error"]), LONGEST_ERROR))
         return answer

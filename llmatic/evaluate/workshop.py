@@ -37,8 +37,8 @@ MOST_ROUNDS = 200
 TIMED_S = 2.0
 
 
-class UnfitError(Exception):
-    """The network cannot be used in this way; says why."""
+class RefusedError(Exception):
+    """An exporter does not take the network; says why."""
 
 
 def main() -> None:
@@ -66,8 +66,8 @@ def main() -> None:
         told, body = _work(task, torch.from_numpy(images[: said["images"]].copy()))
     except NetworkError as error:
         told, body = {"error": error.reason}, b""
-    except UnfitError as error:
-        told, body = {"error": str(error)}, b""
+    except RefusedError as error:
+        told, body = {"error": str(error), "unexportable": True}, b""
     except BaseException as error:  # generated code raises anything
         told, body = {"error": describe(error)}, b""
     write(answers, encode({"kind": "done", **told}, body))
@@ -145,7 +145,7 @@ def _exported(served: nn.Module, example: Tensor, format: Format) -> bytes:
             output_names=["probabilities"],
         )
     except Exception as error:  # the exporters raise whatever they come upon
-        raise UnfitError(f"it cannot be exported: {describe(error)}") from error
+        raise RefusedError(f"it cannot be exported: {describe(error)}") from error
     assert onnx is not None
     proto: bytes = onnx.model_proto.SerializeToString()
     return proto
