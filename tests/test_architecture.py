@@ -109,6 +109,21 @@ def test_lightning_modules_stand_alone():
         assert not {name for name in imports(path) if name.split(".")[0] == "llmatic"}
 
 
+def test_nothing_is_pickled():
+    """The checkpoints of Lightning that `train-nano` goes on from hold tensors and plain values."""
+    for path in [*FILES, *(ROOT / "lightning_modules").rglob("*.py")]:
+        of_pickles = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+        assert not of_pickles & {name.partition(".")[0] for name in imports(path)}, path
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            given = {each.arg: ast.unparse(each.value) for each in node.keywords}
+            assert called != "torch.save", path
+            if called == "torch.load" or "ckpt_path" in given:
+                assert given.get("weights_only") == "True", path
+
+
 def test_import_is_light():
     code = (
         "import sys, time; start = time.perf_counter(); import llmatic; "

@@ -309,6 +309,7 @@ def fit(
             DataLoader(batches, batch_size=None),
             looks,
             ckpt_path=known,
+            weights_only=True,
         )
 
 
