@@ -9,18 +9,18 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 import psutil
 import pytest
 from stores import free_port
 
-from llmatic.archive import Insertion
+from llmatic import launch
 from llmatic.config import TrackingConfig
-from llmatic.journal import Draft
-from llmatic.llm import Completion
-from llmatic.records import SEED_ID, Candidate, CandidateId, Measurement, Operator, Proposal, Status
-from llmatic.search import Outcome
-from llmatic.tracking import TrackingError, create_search, serve_ui
+from llmatic.picking import Budget, pick
+from llmatic.tracking import TrackingError, create_search, list_searches, open_search, serve_ui
+from llmatic.tracking.browsing import TRAINING
 from llmatic.tracking.store import connect
 
 SERVE = """
@@ -140,54 +140,71 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 LOADS_WITHIN_MS = 40_000
+TRIES = 3
 
 
-def seen(address):
-    """The page as a browser has it once its scripts have run."""
+def seen(address, *awaited):
+    """The page as a browser has it once its scripts have run; it may have to be opened again."""
     command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1900,1200"]
     budget = f"--virtual-time-budget={LOADS_WITHIN_MS}"
-    done = subprocess.run(
-        [*command, budget, "--dump-dom", address], capture_output=True, text=True, timeout=120
+    for _ in range(TRIES):
+        done = subprocess.run(
+            [*command, budget, "--dump-dom", address], capture_output=True, text=True, timeout=120
+        )
+        if all(re.search(each, done.stdout) for each in awaited):
+            return done.stdout
+    raise AssertionError(f"{address} does not show {awaited}: {done.stdout[-3_000:]}")
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """Where a finished search is, small and real, with its report."""
+    folder = tmp_path_factory.mktemp("searched")
+    store = TrackingConfig(
+        f"sqlite:///{folder / 'mlflow.db'}", "study", str(folder / "files"), wait_s=0
     )
-    return done.stdout
-
-
-def fill(search):
-    """A seed and three children, of which two are elites."""
-    outcomes = []
-    for index, fitness in enumerate((0.25, 0.625, 0.875, 0.375)):
-        id = SEED_ID if index == 0 else CandidateId(1, index)
-        operator = Operator.SEED if index == 0 else Operator.MUTATION
-        parents = () if index == 0 else (SEED_ID,)
-        temperature = None if index == 0 else 0.5
-        proposal = Proposal(id, operator, parents, None, temperature, None, 1)
-        key = None if index == 0 else "add_layer"
-        search.open(Draft(proposal, None, Completion("x", 0, 0, 0.0, "stop", "a model"), key))
-        figures = {"val_accuracy": fitness, "test_accuracy": fitness, "params": 99, "flops": 999}
-        candidate = Candidate(proposal, f"{index}", Measurement(Status.OK, fitness, {}, figures))
-        search.close(candidate, "import torch\n", "import os\n" if parents else None)
-        entered = Insertion(index, fitness, None) if index in (1, 2) else None
-        outcomes.append(Outcome(candidate, entered))
-    search.commit(0, {"best_fitness": 0.25}, outcomes[:1])
-    search.commit(1, {"best_fitness": 0.875}, outcomes[1:])
+    said = (f"tracking.{name}={value}" for name, value in asdict(store).items())
+    small = ("search.generations=1", "search.batch_size=4", "trainer.epochs=2", "executor.slots=1")
+    subprocess.run(
+        [str(Path(sys.executable).with_name("llmatic")), "search", *small, *said],
+        cwd=folder,
+        capture_output=True,
+        timeout=280,
+        check=True,
+    )
+    return store
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (apt install chromium)")
-def test_a_browser_shows_the_elites_and_what_they_are(store):
-    with create_search(store, "trial", "seed: 1\n", {}, {}, {}) as search:
-        fill(search)
+def test_a_browser_shows_the_elites_and_what_they_are(searched):
+    journal = open_search(searched, list_searches(searched)[0].run_id, read_only=True)
+    elites = pick(launch.replay(journal).networks.elites(), Budget())
+    fittest = elites[0].candidate
+    source = journal.source(fittest.proposal.id)
     port = free_port()
-    with served(store, port, signal.SIGINT) as said:
-        table = seen(said[0])
-        assert re.findall(r">(\d-\d [a-z ]+)<", table) == ["1-2 add layer", "1-1 add layer"]
-        for column in ("fitness", "test_accuracy", "params", "flops"):
-            assert f">{column}<" in table
-        page = re.search(r'href="(#/experiments/\d+/runs/\w+)"[^>]*>.{0,200}?1-2 add layer', table)
-        run = search.candidate_run_id(CandidateId(1, 2))
+    with served(searched, port, signal.SIGINT) as said:
+        columns = [f">{each}<" for each in ("fitness", "test_accuracy", "params", "flops")]
+        table = seen(said[0], *columns)
+        names = re.findall(r">(\d-\d [a-z ]+)<", table)
+        assert [each.split()[0] for each in names] == [
+            str(each.candidate.proposal.id) for each in elites
+        ]
+        link = rf'href="(#/experiments/\d+/runs/\w+)"[^>]*>.{{0,200}}?{names[0]}'
+        page = re.search(link, table)
         assert page is not None
-        assert run in page[1]
-        network = seen(f"http://127.0.0.1:{port}/{page[1]}?workflowType=machine_learning")
-        assert "the writer was asked to <em>add layer</em>" in network
-        assert f'href="#/experiments/1/runs/{search.candidate_run_id(SEED_ID)}' in network
-        assert "87.50%" in network
-        assert "import torch" in network
+        assert journal.candidate_run_id(fittest.proposal.id) in page[1]
+
+        address = f"http://127.0.0.1:{port}/{page[1]}"
+        accuracy = f"{fittest.measurement.metrics['val_accuracy']:.2%}"
+        parent = f'href="#/experiments/1/runs/{journal.run_id}'
+        seen(f"{address}?{TRAINING}", accuracy, parent)
+        drawn = ('class="main-svg"', ">val_accuracy<")
+        seen(f"{address}/model-metrics?{TRAINING}", *drawn)
+        (line,) = (each for each in source.splitlines() if each.startswith("class "))
+        words = r"(<[^>]+>|[^\w<])+".join(re.findall(r"\w+", line))
+        seen(f"{address}/artifacts/network.py?{TRAINING}", words)
+
+        whole = f"http://127.0.0.1:{port}/#/experiments/1/runs/{journal.run_id}"
+        seen(f"{whole}?{TRAINING}", f"viewStateShareKey={journal.run_id}")
+        picture = r'<img[^>]+src="[^"]*(networks\.png|blob:)'
+        seen(f"{whole}/artifacts/report/networks.png?{TRAINING}", picture)
