@@ -109,6 +109,17 @@ def test_lightning_modules_stand_alone():
         assert not {name for name in imports(path) if name.split(".")[0] == "llmatic"}
 
 
+def test_what_judges_archives_knows_nothing_else():
+    ours = [f"llmatic.delivery.{name}" for name in ("aten", "graphs", "archives")]
+    for path in (ROOT / "llmatic/delivery").glob("*.py"):
+        if f"llmatic.delivery.{path.stem}" in ours:
+            for name in imports(path):
+                known = (
+                    name.startswith(tuple(ours)) or name.split(".")[0] in sys.stdlib_module_names
+                )
+                assert known, f"{path} must not know {name}"
+
+
 def test_import_is_light():
     code = (
         "import sys, time; start = time.perf_counter(); import llmatic; "
