@@ -14,7 +14,8 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from llmatic.delivery.graphs import PROGRAM, RefusedError, Rule, payloads, shown
+from llmatic.delivery.graphs import PROGRAM, payloads
+from llmatic.delivery.rules import RefusedError, Rule, shown
 
 __all__ = ["RefusedError", "rewritten"]
 
