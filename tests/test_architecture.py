@@ -124,6 +124,14 @@ def test_nothing_is_pickled():
                 assert given.get("weights_only") == "True", path
 
 
+def test_what_judges_archives_knows_nothing_else():
+    for path in (ROOT / "llmatic/delivery/pt2").glob("*.py"):
+        for name in imports(path):
+            known = name.startswith("llmatic.delivery.pt2")
+            known |= name.partition(".")[0] in sys.stdlib_module_names
+            assert known, f"{path} must not know {name}"
+
+
 def test_import_is_light():
     code = (
         "import sys, time; start = time.perf_counter(); import llmatic; "

@@ -4,7 +4,7 @@ Knows the journal and the workbench. What is handed out takes images as they com
 gives probabilities; it was loaded and compared with the network that was trained.
 """
 
-from llmatic.delivery.exporting import export, predictions
+from llmatic.delivery.exporting import UnsafeArchiveError, export, predictions
 from llmatic.delivery.finding import DeliveryError, Found, accuracies, found, network
 from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, lineage, register
 from llmatic.delivery.training import Trained, by, proper, train
@@ -18,6 +18,7 @@ __all__ = [
     "Registered",
     "Trained",
     "Tuned",
+    "UnsafeArchiveError",
     "accuracies",
     "by",
     "choose",

@@ -1,24 +1,22 @@
 """Exports a network of the map, and compares what comes out with what was trained.
 
 Every number of the comparison is from a sandboxed process; the recorded accuracy is the
-measure of the first, and the first of the second. Knows no registry.
+measure of the first, and the first of the second. A graph is handed out as `archives` has
+written it anew. Knows no registry.
 """
 
 from __future__ import annotations
-
-import io
-import json
-import zipfile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from llmatic.delivery.finding import DeliveryError, Found
+from llmatic.delivery.pt2 import RefusedError, rewritten
 from llmatic.delivery.standalone import standalone
 from llmatic.evaluate.workbench import Format, Workbench
 from llmatic.records import CandidateId
 
-__all__ = ["compared", "export", "predictions"]
+__all__ = ["UnsafeArchiveError", "compared", "export", "predictions"]
 
 CHECKED = 256
 """Images on which an export is compared."""
@@ -28,6 +26,10 @@ ACCURACY_TOLERANCE = 0.005
 """Of the accuracies, for images between two classes."""
 
 Scores = NDArray[np.float32]
+
+
+class UnsafeArchiveError(DeliveryError):
+    """An exported graph holds what might harm whoever loads it; says what."""
 
 
 def predictions(bench: Workbench, network: Found) -> Scores:
@@ -61,6 +63,7 @@ def export(bench: Workbench, network: Found, format: Format, title: str, scores:
 
     Raises:
         DeliveryError: The export says something else than the network.
+        UnsafeArchiveError: Loading the exported graph could do more than compute.
         WorkbenchError: It cannot be made or does not run.
     """
     if format is Format.SOURCE:
@@ -70,8 +73,12 @@ def export(bench: Workbench, network: Found, format: Format, title: str, scores:
         artifact = text.encode()
     else:
         artifact = bench.export(network.source, network.weights, format)
-    if format is Format.PT2 and (pickled := _pickled(artifact)):
-        raise DeliveryError(f"candidate {network.id}: as pt2 it would hold a pickle ({pickled})")
+    if format is Format.PT2:
+        try:
+            artifact = rewritten(artifact)
+        except RefusedError as error:
+            said = f"candidate {network.id}: as pt2 it would hold {error}"
+            raise UnsafeArchiveError(said) from error
     compared(network.id, str(format), bench.run(artifact, format, CHECKED), scores[:CHECKED])
     return artifact
 
@@ -88,17 +95,3 @@ def compared(id: CandidateId, what: str, found: Scores, expected: Scores) -> Non
             f"candidate {id}: as {what} it says something else than the trained network: "
             f"probabilities differ by up to {difference:.2g}, allowed are {TOLERANCE:g}"
         )
-
-
-def _pickled(archive: bytes) -> str | None:
-    """The first part of a pt2 archive that is pickled, if any is."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        for name in opened.namelist():
-            if name.endswith("config.json"):
-                entries = json.loads(opened.read(name)).get("config", {})
-                named: list[str] = [key for key, each in entries.items() if each.get("use_pickle")]
-                if named:
-                    return named[0]
-            elif name.endswith(".pt") and opened.getinfo(name).file_size:
-                return name
-    return None

@@ -14,7 +14,13 @@ from pathlib import Path
 
 from llmatic.archive import Elite
 from llmatic.config import Config
-from llmatic.delivery.exporting import CHECKED, compared, export, predictions
+from llmatic.delivery.exporting import (
+    CHECKED,
+    UnsafeArchiveError,
+    compared,
+    export,
+    predictions,
+)
 from llmatic.delivery.finding import Found
 from llmatic.evaluate.workbench import Format, UnexportableError, Workbench
 from llmatic.picking import Budget, pick
@@ -158,7 +164,7 @@ def _package(
     try:
         artifact, form = export(bench, network, Format.PT2, title, scores), WITHOUT_PYTHON
         format = Format.PT2
-    except UnexportableError as error:
+    except (UnexportableError, UnsafeArchiveError) as error:
         say(f"{network.id}: registered as its source, because {error}")
         format, form = Format.SOURCE, WITH_PYTHON
         artifact = export(bench, network, format, title, scores)
