@@ -94,9 +94,9 @@ def package_verified(package: Package, folder: Path) -> None:
             input_example=package.images[:EXAMPLES],
             pip_requirements=[f"{each}=={version(each).split('+')[0]}" for each in packages],
             metadata={
+                **package.tags,
                 "classes": list(package.classes),
                 "example_probabilities": package.predicted[:EXAMPLES].tolist(),
-                **package.tags,
             },
         )
     package.verify(_reloaded(package, folder))
