@@ -138,8 +138,6 @@ def tune(
       llmatic tune 3f2a 3-9 --trials 30
       llmatic train 3f2a 3-9 --tuned
     """  # noqa: D301  # click wants the character \b itself
-    from dataclasses import replace
-
     from llmatic import config as configuration
     from llmatic import delivery, hints, stored, tracking
 
@@ -147,8 +145,7 @@ def tune(
     store = tracking_of(ours)
     journal = tracking.open_search(store, run, read_only=True)
     settings = stored.settings(journal)
-    if epochs is not None:
-        settings = replace(settings, trainer=replace(settings.trainer, epochs=epochs))
+    settings = delivery.longer(settings, epochs or settings.trainer.epochs)
     changes = [each for each in overrides if each not in ours]
     settings = configuration.override(settings, changes, TUNING)
     warn_of_no_sandbox(settings)
@@ -158,8 +155,10 @@ def tune(
         return
     if not found.new_trials:
         say(f"All {found.trials} trials had been done before; a larger --trials goes on.")
-    of = f"{found.trials} trials, {found.pruned} stopped early; run {found.run_id}"
-    best, searched = f"{found.val_accuracy:.4f}", f"{found.searched_val_accuracy:.4f}"
+    ended = f"{found.pruned} stopped early, {found.failed} failed"
+    of = f"{found.trials} trials, {ended}; run {found.run_id}"
+    best, was = f"{found.val_accuracy:.4f}", found.searched_val_accuracy
+    searched = "failed" if was is None else f"{was:.4f}"
     if found.trial == 1:
         click.echo(f"The search's own recipe won: validation accuracy {best} ({of})")
     else:

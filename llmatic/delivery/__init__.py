@@ -6,8 +6,9 @@ gives probabilities; it was loaded and compared with the network that was traine
 
 from llmatic.delivery.exporting import export, predictions
 from llmatic.delivery.finding import DeliveryError, Found, accuracies, found, network
+from llmatic.delivery.recipes import by, longer, proper
 from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, lineage, register
-from llmatic.delivery.training import Trained, by, proper, train
+from llmatic.delivery.training import Trained, train
 from llmatic.delivery.tuning import Tuned, tune, tuned
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "export",
     "found",
     "lineage",
+    "longer",
     "network",
     "predictions",
     "proper",

@@ -1,29 +1,22 @@
-"""Trains a network of the map properly: longer, augmented, and kept with its weights.
+"""Trains a network of the map properly: by a recipe of its own, and kept with its weights.
 
 The evaluation is the search's, in the same sandbox. Knows no command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from llmatic import launch, tracking
-from llmatic.config import Config, TrackingConfig, TrainedConfig
+from llmatic.config import Config, TrackingConfig
 from llmatic.delivery.finding import DeliveryError, network
 
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["Trained", "by", "proper", "train"]
-
-LONGER = 5
-SMOOTHING = 0.1
-LARGE = 16
-"""Pixels of a side from which on shifting by one is not much."""
-SLACK = 3
-"""How much longer than in the search an epoch may take, augmented."""
+__all__ = ["Trained", "train"]
 
 
 @dataclass(frozen=True)
@@ -45,35 +38,6 @@ class Trained:
     with_validation: bool
     searched_val_accuracy: float
     searched_test_accuracy: float
-
-
-def proper(config: Config, epochs: int | None) -> Config:
-    """A search's settings with the recipe of a proper training, and the time that it takes.
-
-    Args:
-        config: Of the search.
-        epochs: How many; None for 5 times the search's.
-    """
-    evaluator, trainer = config.evaluator, config.trainer
-    longer = epochs or LONGER * trainer.epochs
-    if isinstance(evaluator, TrainedConfig):
-        timeout_s = SLACK * evaluator.timeout_s * max(1.0, longer / trainer.epochs)
-        evaluator = replace(evaluator, timeout_s=timeout_s)
-    recipe = replace(
-        trainer,
-        epochs=longer,
-        schedule="one_cycle",
-        label_smoothing=SMOOTHING,
-        augmentation="shift" if min(config.dataset.input_shape[1:]) >= LARGE else "none",
-    )
-    return replace(config, evaluator=evaluator, trainer=recipe)
-
-
-def by(config: Config, recipe: Mapping[str, Any]) -> Config:
-    """Settings with a recipe that a tuning has found."""
-    fields = {name: value for name, value in recipe.items() if name != "batch_size"}
-    dataset = replace(config.dataset, batch_size=recipe["batch_size"])
-    return replace(config, dataset=dataset, trainer=replace(config.trainer, **fields))
 
 
 def train(
