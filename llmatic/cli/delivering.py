@@ -53,6 +53,12 @@ SUFFIXES = {"onnx": "onnx", "pt2": "pt2", "source": "py"}
 @click.option("--epochs", type=click.IntRange(1), help="How many; otherwise 5 times the search's.")
 @click.option("--tuned", "use_tuned", is_flag=True, help="By the best recipe of `tune`.")
 @click.option("--with-validation", is_flag=True, help="Train on the validation images, too.")
+@click.option(
+    "--keep",
+    "folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Keep the training in this folder, which a store that was away did not take; no other.",
+)
 @JSON
 def train(
     run: str,
@@ -61,6 +67,7 @@ def train(
     epochs: int | None,
     use_tuned: bool,
     with_validation: bool,
+    folder: Path | None,
     as_json: bool,
 ) -> None:
     """Train the network CANDIDATE of the search RUN properly, and keep its weights.
@@ -82,22 +89,29 @@ def train(
     store = tracking_of(ours)
     journal = tracking.open_search(store, run, read_only=True)
     changes = [each for each in overrides if each not in ours]
-    settings = delivery.proper(stored.settings(journal), epochs)
-    if use_tuned:
-        recipe = delivery.tuned(store, journal, candidate)
-        if recipe is None:
-            raise UserError(f"--tuned: CANDIDATE {candidate} was not tuned yet; see `tune --help`")
-        settings = delivery.by(settings, recipe)
-    settings = configuration.override(settings, changes, TRAINING)
-    warn_of_no_sandbox(settings)
+    if folder is not None:
+        if changes or epochs or use_tuned or with_validation:
+            raise UserError("--keep: nothing is trained with it; leave the recipe out")
+        found = delivery.keep(store, journal, candidate, folder)
+    else:
+        settings = delivery.proper(stored.settings(journal), epochs)
+        if use_tuned:
+            recipe = delivery.tuned(store, journal, candidate)
+            if recipe is None:
+                raise UserError(
+                    f"--tuned: CANDIDATE {candidate} was not tuned yet; see `tune --help`"
+                )
+            settings = delivery.by(settings, recipe)
+        settings = configuration.override(settings, changes, TRAINING)
+        warn_of_no_sandbox(settings)
 
-    def observe(epoch: int, val_accuracy: float) -> None:
-        about = "" if with_validation else f", validation accuracy {val_accuracy:.4f}"
-        say(f"epoch {epoch}/{settings.trainer.epochs}{about}")
+        def observe(epoch: int, val_accuracy: float) -> None:
+            about = "" if with_validation else f", validation accuracy {val_accuracy:.4f}"
+            say(f"epoch {epoch}/{settings.trainer.epochs}{about}")
 
-    found = delivery.train(
-        store, journal, candidate, settings, observe, with_validation=with_validation
-    )
+        found = delivery.train(
+            store, journal, candidate, settings, observe, with_validation=with_validation
+        )
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
         return

@@ -8,7 +8,7 @@ from llmatic.delivery.exporting import export, predictions
 from llmatic.delivery.finding import DeliveryError, Found, accuracies, found, network
 from llmatic.delivery.recipes import by, longer, proper
 from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, lineage, register
-from llmatic.delivery.training import Trained, train
+from llmatic.delivery.training import Trained, keep, train
 from llmatic.delivery.tuning import Tuned, tune, tuned
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "choose",
     "export",
     "found",
+    "keep",
     "lineage",
     "longer",
     "network",
