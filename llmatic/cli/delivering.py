@@ -57,7 +57,7 @@ SUFFIXES = {"onnx": "onnx", "pt2": "pt2", "source": "py"}
     "--keep",
     "folder",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
-    help="Keep the training in this folder, which a store that was away did not take; no other.",
+    help="Train nothing: keep the training in this folder, written when the store was away.",
 )
 @JSON
 def train(
@@ -146,7 +146,8 @@ def tune(
     augmentation, by validation accuracy: the search's recipe is tried first, Optuna's
     TPE proposes others, and trials are stopped that are worse than the median at the
     same epoch, from half of the epochs on. Every trial is a run under one run of
-    the tuning, with its plots; started again, it goes on where it was.
+    the tuning, with its plots; started again, it goes on where it was. A recipe with
+    which the network fails to train says why, and counts as a trial.
 
     \b
       llmatic tune 3f2a 3-9 --trials 30

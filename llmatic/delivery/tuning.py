@@ -109,7 +109,7 @@ def tune(
     best = best_of(tried)
     if best is None:
         raise DeliveryError(
-            f"CANDIDATE {candidate}: no recipe trains it; the search's own, now: {tried[0]}"
+            f"CANDIDATE {candidate}: no recipe trains it; the search's own {tried[0]}"
         )
     found = tried[best]
     assert found.val_accuracy is not None
