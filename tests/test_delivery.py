@@ -21,6 +21,8 @@ from mlflow.tracking import MlflowClient
 
 from llmatic import delivery, launch, stored, tracking
 from llmatic.config import compose
+from llmatic.delivery.recipes import own
+from llmatic.delivery.rescue import Finished
 from llmatic.errors import UserError
 from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
 from llmatic.tracking.packaging import SERVED
@@ -409,10 +411,9 @@ def test_a_tuned_and_trained_network_is_registered_with_its_new_weights(search, 
     assert whole["val_accuracy"] >= first["val_accuracy"] > 0
     trials = trials_of(registry.client, whole["run_id"])
     assert [each.info.run_name for each in trials] == [f"trial {n}" for n in (1, 2, 3)]
-    assert (
-        float(trials[0].data.tags["learning_rate"])
-        == stored.settings(journal).trainer.learning_rate
-    )
+    assert trials[0].data.params == {
+        name: str(value) for name, value in own(stored.settings(journal)).items()
+    }
     plots = {each.path for each in registry.client.list_artifacts(whole["run_id"])}
     assert {"history.png", "importances.png"} <= plots
 
@@ -453,3 +454,30 @@ def test_an_untuned_network_cannot_be_trained_by_its_tuning(search):
     folder, run = search
     done = llmatic(folder, "train", run, "0-0", "--tuned", check=2)
     assert "0-0 was not tuned yet" in done.stderr
+
+
+def test_the_validation_images_can_be_trained_on_and_a_training_be_kept_later(
+    search, opened, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (folder, run), (_, _, registry) = search, opened
+    train = ("train", run, "0-0")
+    done = llmatic(folder, *train, "--epochs", "2", "--with-validation", "--json")
+    assert done.stderr.splitlines() == ["epoch 1/2", "epoch 2/2"]
+    first = json.loads(done.stdout)
+    assert first["with_validation"]
+    kept = registry.client.get_run(first["run_id"])
+    assert (kept.data.params["with_validation"], kept.data.params["epochs"]) == ("True", "2")
+    history = registry.client.get_metric_history(first["run_id"], "test_accuracy")
+    assert [each.value for each in history] == [first["test_accuracy"]]
+
+    (training,) = tracking.trainings(compose(there(folder)).tracking, run, "0-0")
+    params, weights = kept.data.params, training.weights()
+    finished = Finished(run, "0-0", params, training.metrics, {}, "its source", weights)
+    written = finished.write()
+    refused = llmatic(folder, *train, "--keep", str(written), "--epochs", "2", check=2)
+    assert "--keep: nothing is trained with it" in refused.stderr
+    later = json.loads(llmatic(folder, *train, "--keep", str(written), "--json").stdout)
+    assert later == {**first, "run_id": later["run_id"]}
+    newest, _ = tracking.trainings(compose(there(folder)).tracking, run, "0-0")
+    assert (newest.run_id, newest.weights()) == (later["run_id"], weights)

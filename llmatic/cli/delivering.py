@@ -53,6 +53,12 @@ SUFFIXES = {"onnx": "onnx", "pt2": "pt2", "source": "py"}
 @click.option("--epochs", type=click.IntRange(1), help="How many; otherwise 5 times the search's.")
 @click.option("--tuned", "use_tuned", is_flag=True, help="By the best recipe of `tune`.")
 @click.option("--with-validation", is_flag=True, help="Train on the validation images, too.")
+@click.option(
+    "--keep",
+    "folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Train nothing: keep the training in this folder, written when the store was away.",
+)
 @JSON
 def train(
     run: str,
@@ -61,6 +67,7 @@ def train(
     epochs: int | None,
     use_tuned: bool,
     with_validation: bool,
+    folder: Path | None,
     as_json: bool,
 ) -> None:
     """Train the network CANDIDATE of the search RUN properly, and keep its weights.
@@ -82,22 +89,29 @@ def train(
     store = tracking_of(ours)
     journal = tracking.open_search(store, run, read_only=True)
     changes = [each for each in overrides if each not in ours]
-    settings = delivery.proper(stored.settings(journal), epochs)
-    if use_tuned:
-        recipe = delivery.tuned(store, journal, candidate)
-        if recipe is None:
-            raise UserError(f"--tuned: CANDIDATE {candidate} was not tuned yet; see `tune --help`")
-        settings = delivery.by(settings, recipe)
-    settings = configuration.override(settings, changes, TRAINING)
-    warn_of_no_sandbox(settings)
+    if folder is not None:
+        if changes or epochs or use_tuned or with_validation:
+            raise UserError("--keep: nothing is trained with it; leave the recipe out")
+        found = delivery.keep(store, journal, candidate, folder)
+    else:
+        settings = delivery.proper(stored.settings(journal), epochs)
+        if use_tuned:
+            recipe = delivery.tuned(store, journal, candidate)
+            if recipe is None:
+                raise UserError(
+                    f"--tuned: CANDIDATE {candidate} was not tuned yet; see `tune --help`"
+                )
+            settings = delivery.by(settings, recipe)
+        settings = configuration.override(settings, changes, TRAINING)
+        warn_of_no_sandbox(settings)
 
-    def observe(epoch: int, val_accuracy: float) -> None:
-        about = "" if with_validation else f", validation accuracy {val_accuracy:.4f}"
-        say(f"epoch {epoch}/{settings.trainer.epochs}{about}")
+        def observe(epoch: int, val_accuracy: float) -> None:
+            about = "" if with_validation else f", validation accuracy {val_accuracy:.4f}"
+            say(f"epoch {epoch}/{settings.trainer.epochs}{about}")
 
-    found = delivery.train(
-        store, journal, candidate, settings, observe, with_validation=with_validation
-    )
+        found = delivery.train(
+            store, journal, candidate, settings, observe, with_validation=with_validation
+        )
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
         return
@@ -132,14 +146,13 @@ def tune(
     augmentation, by validation accuracy: the search's recipe is tried first, Optuna's
     TPE proposes others, and trials are stopped that are worse than the median at the
     same epoch, from half of the epochs on. Every trial is a run under one run of
-    the tuning, with its plots; started again, it goes on where it was.
+    the tuning, with its plots; started again, it goes on where it was. A recipe with
+    which the network fails to train says why, and counts as a trial.
 
     \b
       llmatic tune 3f2a 3-9 --trials 30
       llmatic train 3f2a 3-9 --tuned
     """  # noqa: D301  # click wants the character \b itself
-    from dataclasses import replace
-
     from llmatic import config as configuration
     from llmatic import delivery, hints, stored, tracking
 
@@ -147,8 +160,7 @@ def tune(
     store = tracking_of(ours)
     journal = tracking.open_search(store, run, read_only=True)
     settings = stored.settings(journal)
-    if epochs is not None:
-        settings = replace(settings, trainer=replace(settings.trainer, epochs=epochs))
+    settings = delivery.longer(settings, epochs or settings.trainer.epochs)
     changes = [each for each in overrides if each not in ours]
     settings = configuration.override(settings, changes, TUNING)
     warn_of_no_sandbox(settings)
@@ -158,8 +170,10 @@ def tune(
         return
     if not found.new_trials:
         say(f"All {found.trials} trials had been done before; a larger --trials goes on.")
-    of = f"{found.trials} trials, {found.pruned} stopped early; run {found.run_id}"
-    best, searched = f"{found.val_accuracy:.4f}", f"{found.searched_val_accuracy:.4f}"
+    ended = f"{found.pruned} stopped early, {found.failed} failed"
+    of = f"{found.trials} trials, {ended}; run {found.run_id}"
+    best, was = f"{found.val_accuracy:.4f}", found.searched_val_accuracy
+    searched = "failed" if was is None else f"{was:.4f}"
     if found.trial == 1:
         click.echo(f"The search's own recipe won: validation accuracy {best} ({of})")
     else:

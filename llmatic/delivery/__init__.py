@@ -6,8 +6,9 @@ gives probabilities; it was loaded and compared with the network that was traine
 
 from llmatic.delivery.exporting import UnsafeArchiveError, export, predictions
 from llmatic.delivery.finding import DeliveryError, Found, accuracies, found, network
+from llmatic.delivery.recipes import by, longer, proper
 from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, lineage, register
-from llmatic.delivery.training import Trained, by, proper, train
+from llmatic.delivery.training import Trained, keep, train
 from llmatic.delivery.tuning import Tuned, tune, tuned
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "choose",
     "export",
     "found",
+    "keep",
     "lineage",
+    "longer",
     "network",
     "predictions",
     "proper",

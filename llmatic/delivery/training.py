@@ -1,29 +1,28 @@
-"""Trains a network of the map properly: longer, augmented, and kept with its weights.
+"""Trains a network of the map properly: by a recipe of its own, and kept with its weights.
 
 The evaluation is the search's, in the same sandbox. Knows no command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from llmatic import launch, tracking
-from llmatic.config import Config, TrackingConfig, TrainedConfig
+from llmatic.config import Config, TrackingConfig
 from llmatic.delivery.finding import DeliveryError, network
+from llmatic.delivery.rescue import Finished
 
 if TYPE_CHECKING:
+    from llmatic.records import Candidate
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["Trained", "by", "proper", "train"]
+__all__ = ["Trained", "keep", "train"]
 
-LONGER = 5
-SMOOTHING = 0.1
-LARGE = 16
-"""Pixels of a side from which on shifting by one is not much."""
-SLACK = 3
-"""How much longer than in the search an epoch may take, augmented."""
+TOLD_ONCE = ("test_accuracy",)
+"""Curves that nobody is to choose an epoch by."""
 
 
 @dataclass(frozen=True)
@@ -47,35 +46,6 @@ class Trained:
     searched_test_accuracy: float
 
 
-def proper(config: Config, epochs: int | None) -> Config:
-    """A search's settings with the recipe of a proper training, and the time that it takes.
-
-    Args:
-        config: Of the search.
-        epochs: How many; None for 5 times the search's.
-    """
-    evaluator, trainer = config.evaluator, config.trainer
-    longer = epochs or LONGER * trainer.epochs
-    if isinstance(evaluator, TrainedConfig):
-        timeout_s = SLACK * evaluator.timeout_s * max(1.0, longer / trainer.epochs)
-        evaluator = replace(evaluator, timeout_s=timeout_s)
-    recipe = replace(
-        trainer,
-        epochs=longer,
-        schedule="one_cycle",
-        label_smoothing=SMOOTHING,
-        augmentation="shift" if min(config.dataset.input_shape[1:]) >= LARGE else "none",
-    )
-    return replace(config, evaluator=evaluator, trainer=recipe)
-
-
-def by(config: Config, recipe: Mapping[str, Any]) -> Config:
-    """Settings with a recipe that a tuning has found."""
-    fields = {name: value for name, value in recipe.items() if name != "batch_size"}
-    dataset = replace(config.dataset, batch_size=recipe["batch_size"])
-    return replace(config, dataset=dataset, trainer=replace(config.trainer, **fields))
-
-
 def train(
     store: TrackingConfig,
     journal: MlflowJournal,
@@ -96,7 +66,8 @@ def train(
         with_validation: Whether the validation images are trained on, too.
 
     Raises:
-        DeliveryError: There is no such network, or it cannot be trained by this recipe.
+        DeliveryError: There is no such network, it cannot be trained by this recipe, or the
+            store did not take the training, which is in a folder then.
     """
     searched, source = network(journal, candidate)
     recorder = tracking.TrainingRecorder(store)
@@ -107,21 +78,55 @@ def train(
         raise DeliveryError(f"CANDIDATE {candidate}: {measurement.status}: {why}")
     recipe = {**asdict(config.trainer), "batch_size": config.dataset.batch_size}
     params = {**recipe, "with_validation": with_validation, "seed": config.seed}
-    run_id = recorder.keep(
-        journal.run_id,
-        candidate,
-        {name: str(value) for name, value in params.items()},
-        measurement.metrics,
-        measurement.curves,
-        source,
-        measurement.weights,
+    finished = Finished(
+        search=journal.run_id,
+        candidate=candidate,
+        params={name: str(value) for name, value in params.items()},
+        metrics=measurement.metrics,
+        curves={name: v for name, v in measurement.curves.items() if name not in TOLD_ONCE},
+        source=source,
+        weights=measurement.weights,
     )
-    now, before = measurement.metrics, searched.measurement.metrics
+    try:
+        return _kept(recorder, finished, searched)
+    except (tracking.TrackingError, KeyboardInterrupt) as error:
+        folder = finished.write()
+        raise DeliveryError(
+            f"the training of {candidate} is done, but not kept: {str(error) or 'interrupted'}. "
+            f"All of it is in {folder}, its weights as safetensors; once the store answers, "
+            f"`train` keeps it with --keep {folder}"
+        ) from None
+
+
+def keep(store: TrackingConfig, journal: MlflowJournal, candidate: str, folder: Path) -> Trained:
+    """Keep a training that the store did not take when it was done.
+
+    Args:
+        store: Where.
+        journal: Of the search.
+        candidate: Its id in the search, as in ``3-9``.
+        folder: With the training.
+
+    Raises:
+        DeliveryError: There is no training of this network in it.
+        TrackingError: The store failed.
+    """
+    searched, _ = network(journal, candidate)
+    finished = Finished.read(folder)
+    if (finished.search, finished.candidate) != (journal.run_id, candidate):
+        raise DeliveryError(
+            f"{folder}: is a training of candidate {finished.candidate} of search {finished.search}"
+        )
+    return _kept(tracking.TrainingRecorder(store), finished, searched)
+
+
+def _kept(recorder: tracking.TrainingRecorder, finished: Finished, searched: Candidate) -> Trained:
+    now, before = finished.metrics, searched.measurement.metrics
     return Trained(
-        run_id=run_id,
+        run_id=recorder.keep(**vars(finished)),
         val_accuracy=now["val_accuracy"],
         test_accuracy=now["test_accuracy"],
-        with_validation=with_validation,
+        with_validation=finished.params["with_validation"] == "True",
         searched_val_accuracy=before["val_accuracy"],
         searched_test_accuracy=before["test_accuracy"],
     )

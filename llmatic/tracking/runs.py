@@ -11,20 +11,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mlflow.entities import Metric, RunTag
+from mlflow.entities import Metric, Param, RunTag
 
 from llmatic.journal import Draft
 from llmatic.records import CandidateId
-from llmatic.tracking.fields import DRAFT_TAG, RECORD_TAG, Header, Point
+from llmatic.tracking.fields import DRAFT_TAG, RECORD_TAG, Header, Point, trimmed
 from llmatic.tracking.store import RunFolder, search_runs
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
-__all__ = ["candidate_runs", "log", "now", "read_draft"]
+__all__ = ["candidate_runs", "log", "log_params", "now", "read_draft"]
 
 _BATCH = 1_000
+_PARAM_LIMIT = 6_000
+_PARAMS_PER_CALL = 100
 
 
 def candidate_runs(
@@ -65,6 +67,13 @@ def log(
     client.log_batch(
         run_id, metrics=metrics, tags=[RunTag(name, value) for name, value in tags.items()]
     )
+
+
+def log_params(client: MlflowClient, run_id: str, params: Mapping[str, str]) -> None:
+    """Parameters of a run, for people; what is too long is cut."""
+    shown = [Param(name, trimmed(value, _PARAM_LIMIT)) for name, value in params.items()]
+    for start in range(0, len(shown), _PARAMS_PER_CALL):
+        client.log_batch(run_id, params=shown[start : start + _PARAMS_PER_CALL])
 
 
 def now() -> int:

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from getpass import getuser
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, RunTag
 
 from llmatic.tracking.browsing import elites_page, elites_view, search_note
 from llmatic.tracking.fields import TAG_LIMIT, trimmed
 from llmatic.tracking.journal import COMMITTED_TAG, CONTROLLER_TAG, MlflowJournal
+from llmatic.tracking.runs import log_params
 from llmatic.tracking.store import (
     RunFolder,
     TrackingError,
@@ -44,8 +45,6 @@ __all__ = ["SearchInfo", "create_search", "list_searches", "open_search"]
 
 _READY_TAG = "llmatic.ready"
 _NAME_LIMIT = 250
-_PARAM_LIMIT = 6_000
-_PARAMS_PER_CALL = 100
 
 State = Literal["running", "interrupted", "finished", "failed"]
 
@@ -115,9 +114,7 @@ def create_search(
         folder.write("config.yaml", config_yaml)
         held = lock(folder.lock_path)
         folder.write("centroids.json", json.dumps(dict(centroids)))
-        shown = [Param(key, trimmed(value, _PARAM_LIMIT)) for key, value in params.items()]
-        for start in range(0, len(shown), _PARAMS_PER_CALL):
-            client.log_batch(parent.info.run_id, params=shown[start : start + _PARAMS_PER_CALL])
+        log_params(client, parent.info.run_id, params)
         run_id, study = parent.info.run_id, parent.info.experiment_id
         if dataset is not None:
             client.log_inputs(run_id, [_input(dataset)])

@@ -13,10 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
-from mlflow.entities import Param
-
 from llmatic.tracking.fields import TAG_LIMIT, Point, trimmed
-from llmatic.tracking.runs import log
+from llmatic.tracking.runs import log, log_params
 from llmatic.tracking.store import (
     RunFolder,
     TrackingError,
@@ -91,6 +89,7 @@ class StudyJournal:
         tags: Mapping[str, str],
         points: Iterable[tuple[str, float, int]],
         text: str,
+        params: Mapping[str, str] | None = None,
     ) -> None:
         """Keep one result.
 
@@ -100,16 +99,20 @@ class StudyJournal:
             tags: To filter by.
             points: (name, value, step) of figures, for people.
             text: Given back by `result`.
+            params: Settings, for people to compare by.
 
         Raises:
             TrackingError: The store failed.
         """
+        shown = {name: trimmed(value, TAG_LIMIT) for name, value in tags.items()}
         with plain_errors(self._uri):
             run = self._client.create_run(
                 self._experiment_id,
                 run_name=name,
-                tags={**tags, "mlflow.parentRunId": self.run_id, _KEY_TAG: key},
+                tags={**shown, "mlflow.parentRunId": self.run_id, _KEY_TAG: key},
             )
+            if params is not None:
+                log_params(self._client, run.info.run_id, params)
             RunFolder.of(self._client, run).write(_RESULT, text)
             log(self._client, run.info.run_id, [Point(*each) for each in points], {})
             self._client.set_terminated(run.info.run_id)
@@ -189,8 +192,7 @@ def open_study(
             parent = found[0]
         else:
             parent = client.create_run(experiment_id, run_name=name, tags={_STUDY_TAG: key})
-            shown = [Param(key, trimmed(value, TAG_LIMIT)) for key, value in params.items()]
-            client.log_batch(parent.info.run_id, params=shown)
+            log_params(client, parent.info.run_id, params)
         folder = RunFolder.of(client, parent)
         folder.write("study.txt", name)
         held = lock(folder.lock_path)

@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlflow.entities import Param
-
-from llmatic.tracking.fields import TAG_LIMIT, Point, trimmed
-from llmatic.tracking.runs import log
+from llmatic.tracking.fields import Point
+from llmatic.tracking.runs import log, log_params
 from llmatic.tracking.store import (
     RunFolder,
     TrackingError,
@@ -112,8 +110,7 @@ class TrainingRecorder:
                 run_name=f"training of {candidate}",
                 tags={_SEARCH_TAG: search, _CANDIDATE_TAG: candidate},
             )
-            shown = [Param(key, trimmed(value, TAG_LIMIT)) for key, value in params.items()]
-            client.log_batch(run.info.run_id, params=shown)
+            log_params(client, run.info.run_id, params)
             points = [
                 Point(name, value, 0) for name, value in metrics.items() if name not in curves
             ]

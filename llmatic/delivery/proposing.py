@@ -1,0 +1,180 @@
+"""What Optuna does for a tuning: proposes recipes, stops trials, draws what mattered.
+
+Knows no network, no training and no store. What a trial is told and asked depends on
+the trials before it alone, so that a study can be made anew from those at any time.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optuna import Study, Trial
+    from optuna.distributions import BaseDistribution
+
+__all__ = ["Proposal", "Proposer", "Space"]
+
+STARTUP_TRIALS = 3
+"""That were trained to the end before any other is stopped."""
+LEARNING_RATES = (3e-3, 0.5)
+MOMENTA = (0.5, 0.99)
+WEIGHT_DECAYS = (1e-6, 3e-2)
+SMOOTHINGS = (0.0, 0.2)
+BATCH_SIZES = (16, 32, 64, 128)
+
+
+class Space:
+    """The recipes that can be proposed: usual ones, and all between them and the search's own.
+
+    Weight decay is looked for on a log scale, which has no place for 0. Where the search has
+    none, the lower end of the scale stands for none.
+    """
+
+    def __init__(self, own: Mapping[str, Any]) -> None:
+        """Span the space.
+
+        Args:
+            own: The search's recipe, every value of which is in the space.
+        """
+        from optuna.distributions import CategoricalDistribution, FloatDistribution
+
+        self._none = WEIGHT_DECAYS[0] if own["weight_decay"] == 0 else None
+        place = self.place(own)
+
+        def between(name: str, usual: tuple[float, float], *, log: bool = False) -> Any:
+            ends = (*usual, place[name])
+            return FloatDistribution(min(ends), max(ends), log=log)
+
+        self.distributions: dict[str, BaseDistribution] = {
+            "learning_rate": between("learning_rate", LEARNING_RATES, log=True),
+            "momentum": between("momentum", MOMENTA),
+            "weight_decay": between("weight_decay", WEIGHT_DECAYS, log=True),
+            "schedule": CategoricalDistribution(("constant", "cosine", "one_cycle")),
+            "batch_size": CategoricalDistribution(sorted({*BATCH_SIZES, place["batch_size"]})),
+            "label_smoothing": between("label_smoothing", SMOOTHINGS),
+            "augmentation": CategoricalDistribution(("none", "shift", "shift_flip")),
+        }
+
+    def recipe(self, place: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands at a place of the space."""
+        none = place["weight_decay"] == self._none
+        return {**place, "weight_decay": 0.0 if none else place["weight_decay"]}
+
+    def place(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
+        """Where a recipe stands."""
+        decay = recipe["weight_decay"]
+        return {**recipe, "weight_decay": self._none if decay == 0 else decay}
+
+
+class Proposal:
+    """A recipe to be tried."""
+
+    def __init__(self, study: Study, trial: Trial, recipe: dict[str, Any], epochs: int) -> None:
+        """Made by `Proposer.propose`."""
+        self.recipe = recipe
+        self._study = study
+        self._trial = trial
+        self._epochs = epochs
+
+    def is_hopeless(self, epoch: int, val_accuracy: float) -> bool:
+        """Whether to stop, by the validation accuracy after an epoch, from 1."""
+        self._trial.report(val_accuracy, epoch)
+        return epoch < self._epochs and self._trial.should_prune()
+
+    def tell(self, val_accuracy: float | None) -> None:
+        """How the trial ended.
+
+        Args:
+            val_accuracy: After the last epoch; None for a trial that did not get there. What
+                it reported is known already.
+        """
+        from optuna.trial import TrialState
+
+        if val_accuracy is None:
+            self._study.tell(self._trial, state=TrialState.PRUNED)
+        else:
+            self._study.tell(self._trial, val_accuracy)
+
+
+class Proposer:
+    """Proposes recipes: TPE (Bergstra et al. 2011), and the median of the others that stops.
+
+    A trial that failed is to Optuna one that was stopped early: its sampler learns from those
+    that they are worse than any that got to the end, and nothing from those that it calls
+    failed; and no figure has to be made up.
+    """
+
+    def __init__(self, own: Mapping[str, Any], epochs: int, seed: int) -> None:
+        """Begin without trials.
+
+        Args:
+            own: The search's recipe, which is proposed first.
+            epochs: Of a trial.
+            seed: Of all proposals.
+        """
+        import optuna
+
+        self._own = own
+        self._space = Space(own)
+        self._epochs = epochs
+        self._seed = seed
+        before = optuna.logging.get_verbosity()
+        optuna.logging.set_verbosity(optuna.logging.WARNING)  # it announces every new study
+        try:
+            self._study = optuna.create_study(
+                direction="maximize",
+                pruner=optuna.pruners.MedianPruner(STARTUP_TRIALS, epochs // 2),
+            )
+        finally:
+            optuna.logging.set_verbosity(before)
+
+    def recall(self, recipe: Mapping[str, Any], values: Sequence[float], *, done: bool) -> None:
+        """Take in a trial of an earlier session, in their order.
+
+        Args:
+            recipe: That was tried.
+            values: Validation accuracy after each epoch.
+            done: Whether it was trained to the end.
+        """
+        from optuna.trial import TrialState, create_trial
+
+        trial = create_trial(
+            state=TrialState.COMPLETE if done else TrialState.PRUNED,
+            value=values[-1] if values else None,
+            params=self._space.place(recipe),
+            distributions=self._space.distributions,
+            intermediate_values=dict(enumerate(values, 1)),
+        )
+        self._study.add_trial(trial)
+
+    def propose(self) -> Proposal:
+        """The next recipe; what was proposed before must have been told."""
+        from optuna.samplers import TPESampler
+
+        number = len(self._study.trials)
+        if number == 0:
+            self._study.enqueue_trial(self._space.place(self._own))
+        self._study.sampler = TPESampler(seed=self._seed + number)
+        trial = self._study.ask(self._space.distributions)
+        return Proposal(self._study, trial, self._space.recipe(trial.params), self._epochs)
+
+    def draw(self, folder: Path) -> None:
+        """History, and what mattered where there is enough to tell."""
+        from optuna.trial import TrialState
+        from optuna.visualization import matplotlib as plots
+
+        done = [each for each in self._study.trials if each.state is TrialState.COMPLETE]
+        if not done:
+            return
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Optuna calls its plots experimental
+            _save(plots.plot_optimization_history(self._study), folder / "history.png")
+            if len({each.value for each in done}) > 1:
+                _save(plots.plot_param_importances(self._study), folder / "importances.png")
+
+
+def _save(axes: Any, file: Path) -> None:
+    axes.figure.savefig(file, bbox_inches="tight")

@@ -1,0 +1,78 @@
+"""Recipes that a network of the map is trained with, and the time that they take.
+
+A recipe is a mapping of fields of `TrainerConfig`, and ``batch_size``. Trains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from llmatic.config import Config, TrainedConfig
+
+__all__ = ["by", "longer", "own", "proper"]
+
+LONGER = 5
+SMOOTHING = 0.1
+LARGE = 16
+"""Pixels of a side from which on shifting by one is not much."""
+SLACK = 3
+"""How much longer than in the search an epoch may take, augmented."""
+FIELDS = (
+    "learning_rate",
+    "momentum",
+    "weight_decay",
+    "schedule",
+    "label_smoothing",
+    "augmentation",
+)
+"""What a recipe sets of the trainer."""
+
+
+def own(config: Config) -> dict[str, Any]:
+    """The recipe that a search has trained its networks with."""
+    fields = {name: getattr(config.trainer, name) for name in FIELDS}
+    return {**fields, "batch_size": config.dataset.batch_size}
+
+
+def by(config: Config, recipe: Mapping[str, Any]) -> Config:
+    """Settings with another recipe; where its batches are smaller, with more time."""
+    fields = {name: value for name, value in recipe.items() if name != "batch_size"}
+    size = recipe["batch_size"]
+    dataset = replace(config.dataset, batch_size=size)
+    trainer = replace(config.trainer, **fields)
+    changed = replace(config, dataset=dataset, trainer=trainer)
+    return _timed(changed, max(1.0, config.dataset.batch_size / size))
+
+
+def longer(config: Config, epochs: int) -> Config:
+    """Settings of a search with so many epochs, and the time that they take, augmented too."""
+    trainer = replace(config.trainer, epochs=epochs)
+    times = SLACK * max(1.0, epochs / config.trainer.epochs)
+    return _timed(replace(config, trainer=trainer), times)
+
+
+def proper(config: Config, epochs: int | None) -> Config:
+    """A search's settings with the recipe of a proper training, and the time that it takes.
+
+    Args:
+        config: Of the search.
+        epochs: How many; None for 5 times the search's.
+    """
+    config = longer(config, epochs or LONGER * config.trainer.epochs)
+    recipe = replace(
+        config.trainer,
+        schedule="one_cycle",
+        label_smoothing=SMOOTHING,
+        augmentation="shift" if min(config.dataset.input_shape[1:]) >= LARGE else "none",
+    )
+    return replace(config, trainer=recipe)
+
+
+def _timed(config: Config, times: float) -> Config:
+    """With so many times as much time for a training."""
+    evaluator = config.evaluator
+    if not isinstance(evaluator, TrainedConfig):
+        return config
+    return replace(config, evaluator=replace(evaluator, timeout_s=times * evaluator.timeout_s))

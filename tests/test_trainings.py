@@ -1,0 +1,169 @@
+"""Trainings that are kept: what of them, and what happens where the store is away."""
+
+import json
+
+import pytest
+from deliveries import CANDIDATE, SEARCHED, SOURCE, FakeJournal, config_in, fake_prepared, runs
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from llmatic import delivery, launch, tracking
+from llmatic.delivery.rescue import Finished
+from llmatic.records import Measurement, Status
+from llmatic.tracking.store import connect
+
+pytestmark = pytest.mark.filterwarnings("ignore:(?s).*[Tt]ype hint")  # MLflow's, at its import
+WEIGHTS = b"as safetensors"
+METRICS = {"val_accuracy": 0.75, "test_accuracy": 0.7, "params": 10.0}
+CURVES = {
+    "train_loss": (2.0, 1.0),
+    "val_accuracy": (0.5, 0.75),
+    "test_accuracy": (0.8, 0.7),
+}
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    """A training in a store of its own, which takes no time."""
+    trained_on = []
+
+    def fake_train_on(data, config, source, observe):
+        trained_on.append(data)
+        assert source == SOURCE
+        return Measurement(Status.OK, 0.75, {}, METRICS, CURVES, weights=WEIGHTS)
+
+    monkeypatch.setattr(launch, "prepared", fake_prepared)
+    monkeypatch.setattr(launch, "train_on", fake_train_on)
+    monkeypatch.chdir(tmp_path)
+    config = delivery.proper(config_in(tmp_path, "dataset.batch_size=32"), 2)
+
+    def run(*, with_validation=False):
+        return delivery.train(
+            config.tracking,
+            FakeJournal(),
+            CANDIDATE,
+            config,
+            lambda *_: None,
+            with_validation=with_validation,
+        )
+
+    run.store, run.trained_on = config.tracking, trained_on
+    return run
+
+
+def trainings(store):
+    return tracking.trainings(store, FakeJournal.run_id, CANDIDATE)
+
+
+def test_a_training_is_kept_with_its_recipe_and_weights(train):
+    found = train()
+    assert (found.val_accuracy, found.test_accuracy) == (0.75, 0.7)
+    assert found.searched_val_accuracy == SEARCHED["val_accuracy"]
+    assert found.searched_test_accuracy == SEARCHED["test_accuracy"]
+    (training,) = trainings(train.store)
+    assert training.run_id == found.run_id
+    assert training.metrics == {**METRICS, "train_loss": 1.0}
+    assert training.weights() == WEIGHTS
+    params = connect(train.store.uri).get_run(found.run_id).data.params
+    assert (params["epochs"], params["batch_size"]) == ("2", "32")
+    assert (params["schedule"], params["with_validation"]) == ("one_cycle", "False")
+
+
+def test_test_accuracy_is_told_once(train):
+    client = connect(train.store.uri)
+    run_id = train().run_id
+
+    def values(name):
+        return [each.value for each in client.get_metric_history(run_id, name)]
+
+    assert values("test_accuracy") == [0.7]
+    assert values("val_accuracy") == [0.5, 0.75]
+    assert values("train_loss") == [2.0, 1.0]
+
+
+def test_validation_images_are_trained_on_where_that_is_asked_for(train):
+    assert not train().with_validation
+    assert train(with_validation=True).with_validation
+    assert [each.with_validation for each in train.trained_on] == [False, True]
+    assert [each.with_validation for each in trainings(train.store)] == [True, False]
+
+
+@pytest.fixture(params=["log_batch", "set_terminated", KeyboardInterrupt])
+def store_that_goes_away(request, monkeypatch):
+    """A store that does not answer any more, or that nobody wants to wait for."""
+    name, error = request.param, MlflowException("it is away")
+    if name is KeyboardInterrupt:
+        name, error = "create_run", KeyboardInterrupt()
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(MlflowClient, name, fail)
+    return monkeypatch, "interrupted" if name == "create_run" else "it is away"
+
+
+def test_a_training_outlives_its_store(train, tmp_path, store_that_goes_away):
+    away, said = store_that_goes_away
+    with pytest.raises(delivery.DeliveryError, match=f"is done, but not kept: .*{said}") as caught:
+        train(with_validation=True)
+    (folder,) = tmp_path.glob(f"training-of-{CANDIDATE}-*")
+    assert f"--keep {folder}" in str(caught.value)
+    assert (folder / "weights.safetensors").read_bytes() == WEIGHTS
+    assert (folder / "network.py").read_text() == SOURCE
+    if said == "it is away":
+        with pytest.raises(tracking.TrackingError, match=said):
+            delivery.keep(train.store, FakeJournal(), CANDIDATE, folder)
+    away.undo()
+    assert trainings(train.store) == []
+    found = delivery.keep(train.store, FakeJournal(), CANDIDATE, folder)
+    assert (found.test_accuracy, found.with_validation) == (0.7, True)
+    (training,) = trainings(train.store)
+    assert (training.run_id, training.weights()) == (found.run_id, WEIGHTS)
+    assert training.metrics == {**METRICS, "train_loss": 1.0}
+
+
+def test_what_cannot_be_written_here_is_written_elsewhere(tmp_path, monkeypatch):
+    finished = Finished("search", CANDIDATE, {}, METRICS, {"loss": [1.0]}, SOURCE, WEIGHTS)
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    folder = finished.write()
+    assert folder.parent == elsewhere
+    assert Finished.read(folder) == finished
+    monkeypatch.setattr("tempfile.tempdir", str(here))
+    with pytest.raises(delivery.DeliveryError, match="is lost"):
+        finished.write()
+
+
+def test_what_is_no_training_of_this_network_is_not_kept(train, tmp_path):
+    with pytest.raises(delivery.DeliveryError, match="holds no training of LLMatic"):
+        delivery.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
+    rest = {"search": "other", "candidate": "3-9", "params": {}, "metrics": {}, "curves": {}}
+    (tmp_path / "training.json").write_text(json.dumps(rest))
+    (tmp_path / "network.py").write_text(SOURCE)
+    (tmp_path / "weights.safetensors").write_bytes(WEIGHTS)
+    with pytest.raises(delivery.DeliveryError, match="of candidate 3-9 of search other"):
+        delivery.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
+    assert runs(connect(train.store.uri)) == []
+
+
+@pytest.mark.parametrize(
+    ("measurement", "says"),
+    [
+        (Measurement(Status.DIVERGED, error="nan in epoch 2"), "not finite: nan in epoch 2"),
+        (Measurement(Status.OK, metrics=METRICS), "its weights cannot be stored"),
+    ],
+)
+def test_what_was_not_trained_is_not_kept(train, monkeypatch, measurement, says):
+    monkeypatch.setattr(launch, "train_on", lambda *_: measurement)
+    with pytest.raises(delivery.DeliveryError, match=says):
+        train()
+    assert trainings(train.store) == []
+
+
+def test_accuracies_for_people():
+    told = delivery.accuracies({"val_accuracy": 0.98765, "test_accuracy": 0.9, "params": 3})
+    assert told == "validation accuracy 0.9877, test accuracy 0.9000"

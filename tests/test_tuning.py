@@ -1,0 +1,286 @@
+"""Tuning a recipe: what is proposed, stopped and kept. No network is trained."""
+
+import json
+from dataclasses import replace
+
+import optuna
+import pytest
+from deliveries import CANDIDATE, FakeJournal, config_in, fake_prepared, runs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmatic import delivery, launch, tracking
+from llmatic.config import compose
+from llmatic.delivery.proposing import Proposer, Space
+from llmatic.delivery.recipes import own
+from llmatic.delivery.tried import Tried, best_of
+from llmatic.records import Measurement, Status
+from llmatic.tracking.store import connect
+
+pytestmark = pytest.mark.filterwarnings("ignore:(?s).*[Tt]ype hint")  # MLflow's, at its import
+EPOCHS = 6
+DIGITS = compose(())
+PAPER = compose(("experiment=paper_cifar10",))
+TRIALS = 16
+"""More than those at random that TPE begins with."""
+
+
+def fake_accuracy(recipe):
+    """A fixed function of a recipe, in (0, 1)."""
+    return 0.9 - abs(recipe["learning_rate"] - 0.02) - recipe["label_smoothing"]
+
+
+def fake_train_on(data, config, source, observe):
+    """Trains by the function above; large steps diverge in the third epoch."""
+    recipe = own(config)
+    assert data.batch_size == recipe["batch_size"]
+    for epoch in range(1, EPOCHS + 1):
+        if epoch == 3 and recipe["learning_rate"] > 0.15:
+            return Measurement(Status.DIVERGED, error="the loss was nan in epoch 3")
+        observe(epoch, fake_accuracy(recipe) * epoch / EPOCHS)
+    return Measurement(Status.OK, metrics={})
+
+
+@pytest.fixture
+def tune(tmp_path, monkeypatch):
+    """A tuning in a store of its own, with what it told."""
+    monkeypatch.setattr(launch, "prepared", fake_prepared)
+    monkeypatch.setattr(launch, "train_on", fake_train_on)
+
+    def run(trials, *overrides, folder=tmp_path):
+        config = config_in(folder, f"trainer.epochs={EPOCHS}", *overrides)
+        told = []
+        found = delivery.tune(
+            config.tracking, FakeJournal(), CANDIDATE, config, trials, told.append
+        )
+        return found, told
+
+    run.store = config_in(tmp_path).tracking
+    return run
+
+
+def trials_of(store, run_id):
+    found = runs(connect(store.uri), f"tags.mlflow.parentRunId = '{run_id}'")
+    return sorted(found, key=lambda each: int(each.info.run_name.removeprefix("trial ")))
+
+
+def kept(store, run_id):
+    """Recipe, status and metrics of every trial."""
+    return [
+        (each.data.params, each.data.tags["status"], each.data.metrics)
+        for each in trials_of(store, run_id)
+    ]
+
+
+def tell(proposal, values):
+    """Train by a proposal, as `tune` does; the epoch after which it is stopped, if it is."""
+    for epoch, value in enumerate(values, 1):
+        if proposal.is_hopeless(epoch, value):
+            proposal.tell(None)
+            return epoch
+    proposal.tell(values[-1])
+    return None
+
+
+recipes = st.fixed_dictionaries(
+    {
+        # whatever settings allow; no network trains with an infinite rate or decay
+        "learning_rate": st.floats(0, exclude_min=True, allow_infinity=False),
+        "momentum": st.floats(0, 1, exclude_max=True),
+        "weight_decay": st.just(0.0) | st.floats(0, allow_infinity=False),
+        "schedule": st.sampled_from(["constant", "cosine", "one_cycle"]),
+        "label_smoothing": st.floats(0, 1, exclude_max=True),
+        "augmentation": st.sampled_from(["none", "shift", "shift_flip"]),
+        "batch_size": st.integers(1, 10_000),
+    }
+)
+
+
+@given(recipes)
+@settings(deadline=None)
+def test_the_searchs_own_recipe_is_proposed_first(recipe):
+    config = delivery.by(DIGITS, recipe)
+    assert own(config) == recipe
+    assert Proposer(own(config), EPOCHS, 0).propose().recipe == recipe
+
+
+@pytest.mark.parametrize("config", [DIGITS, PAPER], ids=["digits", "paper"])
+def test_what_is_proposed_comes_back_from_where_it_stands(config):
+    space, proposer = Space(own(config)), Proposer(own(config), EPOCHS, 3)
+    for _ in range(TRIALS):
+        proposal = proposer.propose()
+        assert space.recipe(space.place(proposal.recipe)) == proposal.recipe
+        delivery.by(config, proposal.recipe)  # settings allow it
+        tell(proposal, [fake_accuracy(proposal.recipe)] * EPOCHS)
+
+
+def test_a_search_without_weight_decay_may_stay_without():
+    space = Space(own(PAPER))
+    lowest = space.distributions["weight_decay"].low
+    assert space.recipe({"weight_decay": lowest})["weight_decay"] == 0
+    assert space.recipe({"weight_decay": 2 * lowest})["weight_decay"] == 2 * lowest
+
+
+@pytest.mark.parametrize("epochs", [1, 5, 10])
+def test_what_falls_below_the_median_is_stopped_from_half_on(epochs):
+    proposer = Proposer(own(DIGITS), epochs, 0)
+    falling = [0.4 - epoch / 100 for epoch in range(epochs)]
+    assert tell(proposer.propose(), falling) is None
+    for value in (0.7, 0.8):
+        assert tell(proposer.propose(), [value] * epochs) is None
+    assert tell(proposer.propose(), [0.9] * epochs) is None
+    stopped = tell(proposer.propose(), falling)
+    assert stopped == (None if epochs == 1 else epochs // 2)
+
+
+def test_a_stopped_or_failed_trial_stops_no_other():
+    proposer = Proposer(own(DIGITS), 10, 0)
+    for _ in range(5):
+        proposal = proposer.propose()
+        assert not proposal.is_hopeless(1, 0.9)
+        proposal.tell(None)
+    assert tell(proposer.propose(), [0.1] * 10) is None
+
+
+def test_recipes_that_fail_are_avoided():
+    proposer, rates = Proposer(own(DIGITS), 1, 0), []
+    for _ in range(40):
+        proposal = proposer.propose()
+        rates.append(proposal.recipe["learning_rate"])
+        tell(proposal, [0.5]) if rates[-1] < 0.03 else proposal.tell(None)
+    assert sum(rate < 0.03 for rate in rates[-20:]) >= 15  # at random: 9
+
+
+def test_optunas_log_is_as_it_was():
+    before = optuna.logging.get_verbosity()
+    Proposer(own(DIGITS), EPOCHS, 0)
+    assert optuna.logging.get_verbosity() == before
+
+
+def test_trials_are_runs_with_their_recipes_and_ends(tune):
+    found, told = tune(TRIALS, "trainer.learning_rate=0.2")
+    trials = trials_of(tune.store, found.run_id)
+    assert len(trials) == len(told) == found.trials == found.new_trials == TRIALS
+    assert {name: float(trials[0].data.params[name]) for name in ("learning_rate", "momentum")} == {
+        "learning_rate": 0.2,
+        "momentum": 0.9,
+    }
+    statuses = [each.data.tags["status"] for each in trials]
+    assert set(statuses) == {"ok", "pruned", "diverged"}
+    assert (statuses.count("pruned"), statuses.count("diverged")) == (found.pruned, found.failed)
+    for run, line in zip(trials, told, strict=True):
+        accuracy = run.data.metrics["val_accuracy"]
+        match run.data.tags["status"]:
+            case "ok":
+                assert line.endswith(f": {accuracy:.4f}")
+            case "pruned":
+                assert ": stopped after epoch " in line
+            case _:
+                assert run.data.tags["error"] == "the loss was nan in epoch 3"
+                assert line.endswith(
+                    ": failed: diverged: the loss is not finite (the loss was nan in epoch 3)"
+                )
+    assert found.searched_val_accuracy is None
+    assert found.val_accuracy == pytest.approx(fake_accuracy(found.recipe))
+    won = trials[found.trial - 1]
+    assert won.data.params == {name: str(value) for name, value in found.recipe.items()}
+    done = [run.data.metrics["val_accuracy"] for run in trials if run.data.tags["status"] == "ok"]
+    assert found.val_accuracy == max(done)
+    plots = {each.path for each in connect(tune.store.uri).list_artifacts(found.run_id)}
+    assert {"history.png", "importances.png"} <= plots
+
+
+def test_an_interrupted_tuning_proposes_what_it_would_have_proposed(tune, tmp_path, monkeypatch):
+    whole, told = tune(TRIALS, folder=tmp_path / "whole")
+    count = 0
+
+    def interrupted(*arguments):
+        nonlocal count
+        count += 1
+        if count in (5, 14):
+            raise KeyboardInterrupt
+        return fake_train_on(*arguments)
+
+    monkeypatch.setattr(launch, "train_on", interrupted)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            tune(TRIALS)
+    parts, last = tune(TRIALS)
+    assert last == told[-len(last) :]
+    assert (parts.new_trials, parts.trials) == (len(last), TRIALS)
+    of_whole = kept(config_in(tmp_path / "whole").tracking, whole.run_id)
+    assert kept(tune.store, parts.run_id) == of_whole
+    assert {"ok", "pruned", "diverged"} == {status for _, status, _ in of_whole}
+    assert replace(parts, run_id="", new_trials=0) == replace(whole, run_id="", new_trials=0)
+
+
+def test_a_trial_has_the_time_that_its_batches_take(tune, monkeypatch):
+    given_s = {}
+
+    def noted(data, config, source, observe):
+        given_s[data.batch_size] = config.evaluator.timeout_s
+        return fake_train_on(data, config, source, observe)
+
+    monkeypatch.setattr(launch, "train_on", noted)
+    tune(10, "evaluator.timeout_s=7", "dataset.batch_size=64")
+    assert len(given_s) == 4
+    assert given_s == {size: 7 * max(1, 64 / size) for size in given_s}
+
+
+def test_the_best_recipe_is_found_again(tune):
+    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) is None
+    found, _ = tune(6)
+    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) == found.recipe
+    assert delivery.tuned(tune.store, FakeJournal(), "1-1") is None
+
+
+def test_what_no_recipe_trains_is_said_with_the_reason(tune, monkeypatch):
+    late = Measurement(Status.TIMED_OUT, error="not finished after 60 s")
+    monkeypatch.setattr(launch, "train_on", lambda *_: late)
+    with pytest.raises(delivery.DeliveryError, match=r"no recipe.*timed out \(not finished after"):
+        tune(2)
+    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) is None
+
+
+def record_one(store, text):
+    key = f"{FakeJournal.run_id}:{CANDIDATE}"
+    with tracking.open_study(store, "tuning", key, "tuning", {}) as study:
+        study.record("0", "trial 1", {}, [], text)
+
+
+def test_a_tuning_that_began_with_another_recipe_is_not_gone_on_with(tune):
+    config = config_in(".", "trainer.learning_rate=0.001")
+    old = {"params": {**own(config), "learning_rate": 3e-3}, "done": True}
+    record_one(tune.store, json.dumps({**old, "values": [0.5] * EPOCHS, "epochs": EPOCHS}))
+    with pytest.raises(delivery.DeliveryError, match="did not begin with the search's recipe"):
+        tune(2, "trainer.learning_rate=0.001")
+    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) == old["params"]
+
+
+def test_a_tuning_of_other_epochs_is_not_gone_on_with(tune):
+    tune(1)
+    with pytest.raises(delivery.DeliveryError, match=f"--epochs 7: .* was tuned with {EPOCHS}"):
+        tune(2, "trainer.epochs=7")
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "val_accuracy"),
+    [
+        ({"done": True, "values": [0.1, 0.2]}, Status.OK, 0.2),
+        ({"done": False, "values": [0.1]}, Status.PRUNED, None),
+        ({"done": True, "values": []}, Status.CRASHED, None),
+    ],
+)
+def test_trials_that_were_kept_without_a_status_are_read(told, status, val_accuracy):
+    tried = Tried.from_json(json.dumps({"params": {}, "epochs": 2, **told}))
+    assert (tried.status, tried.val_accuracy) == (status, val_accuracy)
+    assert Tried.from_json(tried.to_json()) == tried
+
+
+def test_the_first_of_equals_is_the_best():
+    def tried(value, status=Status.OK):
+        return Tried({}, 1, [value], status, None)
+
+    assert best_of([tried(0.9, Status.PRUNED), tried(0.1), tried(0.2), tried(0.2)]) == 2
+    assert best_of([tried(0.9, Status.DIVERGED)]) is None
+    assert best_of([]) is None
