@@ -1,5 +1,6 @@
 """Parts that tests of deliveries share: a search with one network, and its data set."""
 
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,3 +50,19 @@ def runs(client: Any, query: str = "") -> list[Any]:
     ids = [each.experiment_id for each in client.search_experiments()]
     found = client.search_runs(ids, query, order_by=["attributes.start_time ASC"])
     return list(found)
+
+
+def assert_no_pickle(folder: Path) -> None:
+    """Of all files in a folder; pickles begin and end with certain bytes."""
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    assert len(files) > 20
+    for file in files:
+        data = file.read_bytes()
+        assert file.suffix not in (".pkl", ".pickle", ".pth", ".pt", ".ckpt"), file
+        assert not (data[:1] == b"\x80" and data[-1:] == b"."), file
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                for name in archive.namelist():
+                    size = archive.getinfo(name).file_size
+                    assert not name.endswith(".pkl"), (file, name)
+                    assert not name.endswith(".pt") or size == 0, (file, name)

@@ -1,14 +1,8 @@
 """From the map of a real search to a model that answers over HTTP, without our packages."""
 
 import json
-import os
-import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-import zipfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -16,12 +10,12 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
+from deliveries import assert_no_pickle
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from llmatic import delivery, launch, stored, tracking
 from llmatic.config import compose
-from llmatic.delivery.recipes import own
 from llmatic.delivery.rescue import Finished
 from llmatic.errors import UserError
 from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
@@ -154,73 +148,23 @@ def test_exports_say_what_the_network_says(opened, tmp_path):
     assert "class Net" in (tmp_path / "net.py").read_text()
 
 
-def test_registered_models_are_served(search, opened):
-    (folder, run), (journal, bench, registry) = search, opened
+def test_a_map_is_registered(search, opened):
+    (folder, run), (journal, _, registry) = search, opened
     out = llmatic(folder, "register", run, "--map", "--name", "digits", "--json")
     versions = json.loads(out.stdout)
     (champion,) = [each for each in versions if "champion" in each["aliases"]]
     assert any(alias.startswith("under-") for each in versions for alias in each["aliases"])
-    assert champion["tags"]["form"].startswith("pt2")
     assert champion["weights"]["training"] is None
     assert champion["weights"]["test_accuracy"] == champion["weights"]["searched_test_accuracy"]
-    told = registry.client.get_model_version("digits", champion["version"]).description
-    assert "float32 of the shape (n, 1, 8, 8) with pixels from 0 to 16" in told
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    model = "models:/digits@champion"
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", model, "-p", str(port)]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # as activated
-    environment = {**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": registry.uri}
-    serving = subprocess.Popen(
-        [*command, "--env-manager", "local"],
-        cwd=folder.parent,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        network = delivery.found(journal, champion["tags"]["candidate"])
-        expected = delivery.predictions(bench, network)[:3]
-        answer = ask(port, {"inputs": bench.raw(3).tolist()}, serving)
-    finally:
-        os.killpg(serving.pid, 15)
-        serving.wait()
-    assert np.array(answer["predictions"]) == pytest.approx(expected, abs=1e-5)
-    assert_no_pickle(folder / "mlruns")
-
-
-def ask(port, question, serving):
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/invocations",
-        json.dumps(question).encode(),
-        {"Content-Type": "application/json"},
-    )
-    for _ in range(240):
-        assert serving.poll() is None
-        try:
-            with urllib.request.urlopen(request, timeout=20) as response:
-                return json.load(response)
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError("it does not answer")
-
-
-def assert_no_pickle(folder: Path):
-    # not the database: closing it here would drop the locks of this process's connections
-    files = [each for each in folder.glob("artifacts/**/*") if each.is_file()]
-    assert len(files) > 20
-    for file in files:
-        data = file.read_bytes()
-        assert file.suffix not in (".pkl", ".pickle", ".pth", ".pt", ".ckpt"), file
-        assert not (data[:1] == b"\x80" and data[-1:] == b"."), file
-        if zipfile.is_zipfile(file):
-            with zipfile.ZipFile(file) as archive:
-                for name in archive.namelist():
-                    size = archive.getinfo(name).file_size
-                    assert not name.endswith(".pkl"), (file, name)
-                    assert not name.endswith(".pt") or size == 0, (file, name)
+    told = registry.client.get_model_version("digits", champion["version"])
+    assert told.tags["form"].startswith("pt2")
+    assert told.tags["llmatic.search"] == journal.run_id
+    assert told.tags["commit"] == journal.made_with.get("commit", "not recorded")
+    assert "float32 of the shape (n, 1, 8, 8) with pixels from 0 to 16" in told.description
+    again = llmatic(folder, "register", run, "--best", "--name", "digits")
+    number = len(versions) + 1
+    assert again.stdout.startswith(f"models:/digits/{number}, models:/digits@champion: candidate")
+    assert_no_pickle(folder / "mlruns" / "artifacts")
 
 
 def test_a_network_that_cannot_be_exported_goes_as_its_source_and_is_not_executed(opened):
@@ -393,53 +337,6 @@ def test_the_fastest_networks(search):
     rows = json.loads(out.stdout)
     assert rows
     assert all(0 < each["latency_s"] < 1 and each["batch_size"] == 8 for each in rows)
-
-
-def test_a_tuned_and_trained_network_is_registered_with_its_new_weights(search, opened):
-    (folder, run), (journal, _, registry) = search, opened
-    chosen = best(journal)
-    tune = ("tune", run, chosen, "--epochs", "2", "--json")
-    first = json.loads(llmatic(folder, *tune, "--trials", "2").stdout)
-    whole = json.loads(llmatic(folder, *tune, "--trials", "3").stdout)
-    assert (first["trials"], whole["trials"]) == (2, 3)
-    assert (first["new_trials"], whole["new_trials"]) == (2, 1)
-    assert whole["trial"] > 1 or whole["val_accuracy"] == whole["searched_val_accuracy"]
-    again = llmatic(folder, *tune[:-1], "--trials", "3")
-    assert "All 3 trials had been done before" in again.stderr
-    assert re.search(r"(Trial \d|The search's own recipe) won: validation accuracy", again.stdout)
-    assert first["run_id"] == whole["run_id"]
-    assert whole["val_accuracy"] >= first["val_accuracy"] > 0
-    trials = trials_of(registry.client, whole["run_id"])
-    assert [each.info.run_name for each in trials] == [f"trial {n}" for n in (1, 2, 3)]
-    assert trials[0].data.params == {
-        name: str(value) for name, value in own(stored.settings(journal)).items()
-    }
-    plots = {each.path for each in registry.client.list_artifacts(whole["run_id"])}
-    assert {"history.png", "importances.png"} <= plots
-
-    longer = compose((*SETTINGS, "trainer.epochs=3", *there(folder)))
-    with pytest.raises(delivery.DeliveryError, match="was tuned with 2"):
-        delivery.tune(longer.tracking, journal, chosen, longer, 3, print)
-
-    trained = json.loads(llmatic(folder, "train", run, chosen, "--tuned", "--json").stdout)
-    kept = registry.client.get_run(trained["run_id"])
-    assert int(kept.data.params["batch_size"]) == whole["recipe"]["batch_size"]
-    assert kept.data.params["schedule"] == whole["recipe"]["schedule"]
-    (version,) = json.loads(
-        llmatic(folder, "register", run, chosen, "--name", "trained", "--json").stdout
-    )
-    assert version["tags"]["weights"] == f"training {trained['run_id']}"
-    assert version["weights"]["newest"]
-    assert version["weights"]["trainings"] == 1
-    assert version["weights"]["test_accuracy"] == trained["test_accuracy"]
-    assert version["weights"]["searched_test_accuracy"] == trained["searched_test_accuracy"]
-    assert float(version["tags"]["test_accuracy"]) == round(trained["test_accuracy"], 4)
-
-
-def trials_of(client, parent):
-    ids = [each.experiment_id for each in client.search_experiments()]
-    found = client.search_runs(ids, f"tags.mlflow.parentRunId = '{parent}'")
-    return sorted(found, key=lambda each: each.info.run_name)
 
 
 def test_a_store_that_is_away_is_noticed_before_a_training(opened, monkeypatch):

@@ -5,6 +5,7 @@ Each step is a command of its own; artifacts go through the server.
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,12 +16,13 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
+from deliveries import assert_no_pickle
 from mlflow.tracking import MlflowClient
 from stores import Server
 
 LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SMALL = ("search.generations=1", "search.batch_size=4", "trainer.epochs=2", "executor.slots=2")
-TRIALS = 2
+TRIALS = 10
 STRANGER = """
 import json, sys
 import mlflow.pyfunc
@@ -48,7 +50,7 @@ def test_from_a_search_to_a_service(server, tmp_path):
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # as activated
     }
 
-    def told(*arguments):
+    def said(*arguments):
         done = subprocess.run(
             [LLMATIC, *arguments],
             cwd=tmp_path,
@@ -59,17 +61,23 @@ def test_from_a_search_to_a_service(server, tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        return done.stderr if arguments[0] == "search" else json.loads(done.stdout)
+        return done
 
-    run = told("search", *SMALL).split("Search ")[1].split()[0]
-    chosen = told("best", run, "--max-params", "1M", "--json")[0]["candidate"]
-    tuned = told("tune", run, chosen, "--trials", str(TRIALS), "--epochs", "2", "--json")
+    def told(*arguments):
+        return json.loads(said(*arguments, "--json").stdout)
+
+    run = said("search", *SMALL).stderr.split("Search ")[1].split()[0]
+    chosen = told("best", run, "--max-params", "1M")[0]["candidate"]
+    tuned = told("tune", run, chosen, "--trials", str(TRIALS), "--epochs", "2")
     assert (tuned["trials"], tuned["new_trials"]) == (TRIALS, TRIALS)
-    trained = told("train", run, chosen, "--tuned", "--epochs", "3", "--json")
-    (best,) = told("register", run, "--best", "--name", "digits", "--json")
+    again = said("tune", run, chosen, "--trials", str(TRIALS), "--epochs", "2")
+    assert f"All {TRIALS} trials had been done before" in again.stderr
+    assert re.search(r"(Trial \d+|The search's own recipe) won: validation accuracy", again.stdout)
+    trained = told("train", run, chosen, "--tuned", "--epochs", "3")
+    (best,) = told("register", run, "--best", "--name", "digits")
     assert (best["version"], best["aliases"]) == ("1", ["champion"])
     assert best["tags"]["weights"] == f"training {trained['run_id']}"
-    versions = told("register", run, "--map", "--name", "digits", "--json")
+    versions = told("register", run, "--map", "--name", "digits")
     assert any(alias.startswith("under-") for each in versions for alias in each["aliases"])
     (champion,) = (each for each in versions if "champion" in each["aliases"])
 
@@ -126,6 +134,7 @@ def test_from_a_search_to_a_service(server, tmp_path):
         os.killpg(serving.pid, 15)
         serving.wait()
     assert np.array(answer["predictions"]) == pytest.approx(recorded, abs=1e-5)
+    assert_no_pickle(tmp_path / "server" / "artifacts")
 
 
 def ask(port, question, serving):

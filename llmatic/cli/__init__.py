@@ -7,11 +7,20 @@ import sys
 
 import click
 
-from llmatic.cli import delivering, learning, looking, measuring, searching
+from llmatic.cli import delivering, learning, looking, measuring, searching, training
 from llmatic.cli.group import STOPPED, cli, say
 from llmatic.errors import UserError
 
-__all__ = ["cli", "delivering", "learning", "looking", "main", "measuring", "searching"]
+__all__ = [
+    "cli",
+    "delivering",
+    "learning",
+    "looking",
+    "main",
+    "measuring",
+    "searching",
+    "training",
+]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands that take a network out of a search: `tune`, `train`, `export`, `register`."""
+"""Commands that hand a network of a search out: `export`, `register`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ import click
 from llmatic.cli.group import (
     JSON,
     OVERRIDES,
-    USED,
     cli,
     opened,
     say,
-    tracking_of,
+    used,
     warn_of_no_sandbox,
 )
 from llmatic.errors import UserError
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from llmatic.delivery import Chosen, Found
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["export", "register", "train", "tune"]
+__all__ = ["export", "register"]
 
 AS_SEARCHED = click.option(
     "--as-searched",
@@ -41,150 +40,7 @@ OF_TRAINING = click.option(
     metavar="RUN",
     help="Take the weights of this training (its run id, or the beginning) instead of the newest.",
 )
-TRAINING = ("trainer.", "seed", "sandbox.", "evaluator.", "dataset.root", "dataset.options.")
-TUNING = ("seed", "sandbox.", "evaluator.", "dataset.root", "dataset.options.", "trainer.threads")
 SUFFIXES = {"onnx": "onnx", "pt2": "pt2", "source": "py"}
-
-
-@cli.command()
-@click.argument("run")
-@click.argument("candidate")
-@OVERRIDES
-@click.option("--epochs", type=click.IntRange(1), help="How many; otherwise 5 times the search's.")
-@click.option("--tuned", "use_tuned", is_flag=True, help="By the best recipe of `tune`.")
-@click.option("--with-validation", is_flag=True, help="Train on the validation images, too.")
-@click.option(
-    "--keep",
-    "folder",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    help="Train nothing: keep the training in this folder, written when the store was away.",
-)
-@JSON
-def train(
-    run: str,
-    candidate: str,
-    overrides: tuple[str, ...],
-    epochs: int | None,
-    use_tuned: bool,
-    with_validation: bool,
-    folder: Path | None,
-    as_json: bool,
-) -> None:
-    """Train the network CANDIDATE of the search RUN properly, and keep its weights.
-
-    Longer than in the search, with a one-cycle learning rate, smoothed labels and, from
-    16 pixels a side on, shifted images; every part of the recipe can be set. The weights
-    are kept in a run of their own, and `export` and `register` take the newest, or the
-    one that --training names. Test accuracy is measured in the same sandboxed
-    evaluation and told once, at the end.
-
-    \b
-      llmatic train 3f2a 3-9
-      llmatic train 3f2a 3-9 --epochs 100 trainer.augmentation=shift_flip
-    """  # noqa: D301  # click wants the character \b itself
-    from llmatic import config as configuration
-    from llmatic import delivery, hints, stored, tracking
-
-    ours = [each for each in overrides if each.startswith("tracking")]
-    store = tracking_of(ours)
-    journal = tracking.open_search(store, run, read_only=True)
-    changes = [each for each in overrides if each not in ours]
-    if folder is not None:
-        if changes or epochs or use_tuned or with_validation:
-            raise UserError("--keep: nothing is trained with it; leave the recipe out")
-        found = delivery.keep(store, journal, candidate, folder)
-    else:
-        settings = delivery.proper(stored.settings(journal), epochs)
-        if use_tuned:
-            recipe = delivery.tuned(store, journal, candidate)
-            if recipe is None:
-                raise UserError(
-                    f"--tuned: CANDIDATE {candidate} was not tuned yet; see `tune --help`"
-                )
-            settings = delivery.by(settings, recipe)
-        settings = configuration.override(settings, changes, TRAINING)
-        warn_of_no_sandbox(settings)
-
-        def observe(epoch: int, val_accuracy: float) -> None:
-            about = "" if with_validation else f", validation accuracy {val_accuracy:.4f}"
-            say(f"epoch {epoch}/{settings.trainer.epochs}{about}")
-
-        found = delivery.train(
-            store, journal, candidate, settings, observe, with_validation=with_validation
-        )
-    if as_json:
-        click.echo(json.dumps(asdict(found), indent=2))
-        return
-    click.echo(
-        f"Test accuracy {found.test_accuracy:.4f}; in the search {found.searched_test_accuracy:.4f}"
-    )
-    click.echo(f"The weights are kept with run {found.run_id}, and are now taken by:")
-    name = stored.settings(journal).dataset.name
-    for words in (("register", "--name", name), ("export", "--format", "onnx")):
-        command = hints.command(store, words[0], run, candidate, *words[1:])
-        click.echo(f"  {command}")
-
-
-@cli.command()
-@click.argument("run")
-@click.argument("candidate")
-@OVERRIDES
-@click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="In all.")
-@click.option("--epochs", type=click.IntRange(1), help="Of a trial; otherwise the search's.")
-@JSON
-def tune(
-    run: str,
-    candidate: str,
-    overrides: tuple[str, ...],
-    trials: int,
-    epochs: int | None,
-    as_json: bool,
-) -> None:
-    """Tune the recipe that the network CANDIDATE of the search RUN is trained with.
-
-    Learning rate, momentum, weight decay, schedule, batch size, label smoothing and
-    augmentation, by validation accuracy: the search's recipe is tried first, Optuna's
-    TPE proposes others, and trials are stopped that are worse than the median at the
-    same epoch, from half of the epochs on. Every trial is a run under one run of
-    the tuning, with its plots; started again, it goes on where it was. A recipe with
-    which the network fails to train says why, and counts as a trial.
-
-    \b
-      llmatic tune 3f2a 3-9 --trials 30
-      llmatic train 3f2a 3-9 --tuned
-    """  # noqa: D301  # click wants the character \b itself
-    from llmatic import config as configuration
-    from llmatic import delivery, hints, stored, tracking
-
-    ours = [each for each in overrides if each.startswith("tracking")]
-    store = tracking_of(ours)
-    journal = tracking.open_search(store, run, read_only=True)
-    settings = stored.settings(journal)
-    settings = delivery.longer(settings, epochs or settings.trainer.epochs)
-    changes = [each for each in overrides if each not in ours]
-    settings = configuration.override(settings, changes, TUNING)
-    warn_of_no_sandbox(settings)
-    found = delivery.tune(store, journal, candidate, settings, trials, say)
-    if as_json:
-        click.echo(json.dumps(asdict(found), indent=2))
-        return
-    if not found.new_trials:
-        say(f"All {found.trials} trials had been done before; a larger --trials goes on.")
-    ended = f"{found.pruned} stopped early, {found.failed} failed"
-    of = f"{found.trials} trials, {ended}; run {found.run_id}"
-    best, was = f"{found.val_accuracy:.4f}", found.searched_val_accuracy
-    searched = "failed" if was is None else f"{was:.4f}"
-    if found.trial == 1:
-        click.echo(f"The search's own recipe won: validation accuracy {best} ({of})")
-    else:
-        click.echo(
-            f"Trial {found.trial} won: validation accuracy {best}; the search's own recipe, "
-            f"trial 1: {searched} ({of})"
-        )
-    for name, value in found.recipe.items():
-        click.echo(f"  {name:16} {value if isinstance(value, str) else f'{value:.4g}'}")
-    by_it = hints.command(store, "train", run, candidate, "--tuned", study=True)
-    click.echo(f"Train by it: {by_it}")
 
 
 @cli.command()
@@ -229,7 +85,8 @@ def export(
     from llmatic import delivery, launch
     from llmatic.evaluate.workbench import Format
 
-    store, journal, settings = opened(run, overrides, USED)
+    store, journal, changes = opened(run, overrides)
+    settings = used(journal, changes)
     file = output or Path(f"{journal.run_id[:8]}-{candidate}.{SUFFIXES[name]}")
     if not file.parent.is_dir():
         raise UserError(f"--output {file}: there is no folder {file.parent}")
@@ -294,7 +151,8 @@ def register(
         raise UserError("give one of CANDIDATE, --best and --map")
     if which is not None and whole:
         raise UserError("--training: is of one network; give CANDIDATE or --best, not --map")
-    store, journal, settings = opened(run, overrides, USED)
+    store, journal, changes = opened(run, overrides)
+    settings = used(journal, changes)
     chosen = _chosen(journal, candidate, whole=whole)
     warn_of_no_sandbox(settings)
     weighted = _weighted(store, journal, which, as_searched=as_searched)

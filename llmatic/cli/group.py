@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,11 +16,11 @@ __all__ = [
     "JSON",
     "OVERRIDES",
     "STOPPED",
-    "USED",
     "cli",
     "opened",
     "say",
     "tracking_of",
+    "used",
     "warn_of_no_sandbox",
 ]
 
@@ -60,29 +60,26 @@ def tracking_of(overrides: Sequence[str]) -> TrackingConfig:
     return configuration.compose(overrides).tracking
 
 
-def opened(
-    run: str,
-    overrides: Sequence[str],
-    allowed: Sequence[str],
-    changed: Callable[[Config], Config] = lambda settings: settings,
-) -> tuple[TrackingConfig, MlflowJournal, Config]:
-    """The store, a search in it to read, and its settings with what `KEY=VALUE` texts change.
-
-    Args:
-        run: Of the search, or its beginning.
-        overrides: Of the store and of settings.
-        allowed: Settings that may be overridden, as `config.override` takes them.
-        changed: What the command itself makes of the search's settings before that.
-    """
-    from llmatic import config as configuration
-    from llmatic import stored, tracking
+def opened(run: str, overrides: Sequence[str]) -> tuple[TrackingConfig, MlflowJournal, list[str]]:
+    """The store, a search in it to read, and the `KEY=VALUE` texts that are not of the store."""
+    from llmatic import tracking
 
     ours = [each for each in overrides if each.startswith("tracking")]
     store = tracking_of(ours)
     journal = tracking.open_search(store, run, read_only=True)
-    changes = [each for each in overrides if each not in ours]
-    settings = changed(stored.settings(journal))
-    return store, journal, configuration.override(settings, changes, allowed)
+    return store, journal, [each for each in overrides if each not in ours]
+
+
+def used(journal: MlflowJournal, changes: Sequence[str]) -> Config:
+    """The settings that a network of a search is used with.
+
+    Raises:
+        ConfigError: Something is to change that made the search what it is.
+    """
+    from llmatic import config as configuration
+    from llmatic import stored
+
+    return configuration.override(stored.settings(journal), changes, USED)
 
 
 def warn_of_no_sandbox(settings: Config) -> None:

@@ -11,11 +11,11 @@ import click
 from llmatic.cli.group import (
     JSON,
     OVERRIDES,
-    USED,
     cli,
     opened,
     say,
     tracking_of,
+    used,
     warn_of_no_sandbox,
 )
 from llmatic.errors import UserError
@@ -136,7 +136,8 @@ def best(
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import hints, launch, picking, view
 
-    store, journal, settings = opened(run, overrides, USED)
+    store, journal, changes = opened(run, overrides)
+    settings = used(journal, changes)
     mutations = launch.mutations(settings)
     archives = launch.replay(journal)
     budget = picking.Budget(max_flops, max_params, min_accuracy)
