@@ -5,7 +5,9 @@ client one by one, which would take hours, but into the same tables at the end. 
 command runs as its users run it, in a process of its own. With `--postgresql` the rows and
 files are moved behind an MLflow server with PostgreSQL that proxies the artifacts.
 
-Usage: python benchmarks/many_candidates.py CANDIDATES [--postgresql]
+Seconds of the processor tell whether costs are linear: other work beside adds to the others.
+
+Usage: python benchmarks/many_candidates.py [--postgresql] CANDIDATES...
 """
 
 import os
@@ -18,8 +20,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import psutil
 import sqlalchemy
 from mlflow.entities import Metric, Run, RunData, RunInfo, RunTag
 from mlflow.store.tracking.dbmodels import models
@@ -171,9 +174,17 @@ def moved(folder: Path) -> Iterator[str]:
     shutil.rmtree(outer)
 
 
-def measure(folder: Path, *command: str, until_new_in: Path | None = None) -> tuple[float, float]:
-    """Seconds and peak MB of a command; or seconds until a folder gets a new entry."""
-    before = _entries(until_new_in)
+class Cost(NamedTuple):
+    """Of a command, up to its end or to the first new entry of a folder."""
+
+    seconds: float
+    processor_s: float
+    megabytes: float
+
+
+def measure(folder: Path, *command: str, until_new_in: Path | None = None) -> Cost:
+    """What a command costs."""
+    before = _changed(until_new_in)
     start, found = time.perf_counter(), None
     with (folder / "said").open("w") as said:
         process = subprocess.Popen(
@@ -183,16 +194,22 @@ def measure(folder: Path, *command: str, until_new_in: Path | None = None) -> tu
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid:
                 break
-            if found is None and _entries(until_new_in) > before:
-                found = time.perf_counter() - start
+            if found is None and _changed(until_new_in) > before:
+                used = psutil.Process(process.pid).cpu_times()
+                found = time.perf_counter() - start, used.user + used.system
             time.sleep(0.1)
     if status:
         sys.exit((folder / "said").read_text())
-    return found or time.perf_counter() - start, usage.ru_maxrss / 1024
+    if until_new_in is None:
+        found = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
+    if found is None:
+        sys.exit(f"{command}: nothing new came into {until_new_in}")
+    return Cost(*found, usage.ru_maxrss / 1024)
 
 
-def _entries(folder: Path | None) -> int:
-    return 0 if folder is None else sum(1 for _ in folder.iterdir())
+def _changed(folder: Path | None) -> int:
+    """When a folder got an entry, or lost one."""
+    return 0 if folder is None else folder.stat().st_mtime_ns
 
 
 def report(folder: Path, run: str, candidates: int, store: str, files: Path, *where: str) -> None:
@@ -203,24 +220,34 @@ def report(folder: Path, run: str, candidates: int, store: str, files: Path, *wh
         measure(folder, "report", run, *where),
         measure(folder, "resume", run, longer, *where, until_new_in=files),
     ]
-    row = " | ".join(f"{seconds:.1f} s, {megabytes:,.0f} MB" for seconds, megabytes in cells)
+    row = " | ".join(
+        f"{each.seconds:.1f} s, {each.processor_s:.1f} s, {each.megabytes:,.0f} MB"
+        for each in cells
+    )
     print(f"| {store} | {candidates:,} | {row} |", flush=True)
 
 
-def main(size: str, *options: str) -> None:
-    """Measure one size."""
-    print("| store | candidates | show | report | resume, to the first new candidate |")
-    print("|---|---|---|---|---|", flush=True)
-    candidates = int(size)
+def measure_size(candidates: int, *, postgresql: bool) -> None:
+    """Measure one size, and print its row."""
     folder = Path(tempfile.mkdtemp())
     run = fill(folder, candidates)
-    if "--postgresql" not in options:
+    if not postgresql:
         report(folder, run, candidates, "SQLite", folder / "mlruns/artifacts/llmatic")
     else:
         with moved(folder) as uri:
             (files,) = (folder / "artifacts").iterdir()
             report(folder, run, candidates, "PostgreSQL", files, f"tracking.uri={uri}")
     shutil.rmtree(folder)
+
+
+def main(*arguments: str) -> None:
+    """Measure all sizes."""
+    print("Time, processor time and peak memory:\n")
+    print("| store | candidates | show | report | resume, to the first new candidate |")
+    print("|---|---|---|---|---|", flush=True)
+    for size in arguments:
+        if size != "--postgresql":
+            measure_size(int(size), postgresql="--postgresql" in arguments)
 
 
 if __name__ == "__main__":

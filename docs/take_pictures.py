@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mlflow.tracking import MlflowClient
+
 import llmatic.api as llmatic
 from llmatic.tracking.browsing import TRAINING, elites_page, run_page
 
@@ -21,8 +23,8 @@ LOADS_WITHIN_MS = 60_000
 
 
 def main(address, run, model):
-    found = llmatic.open(run)
-    experiment = found.experiment_id
+    found = llmatic.open(run, f"tracking.uri={address}")
+    experiment = MlflowClient(address).get_run(found.run_id).info.experiment_id
     candidate = found.elites.iloc[0]["run_id"]
     network = f"#/experiments/{experiment}/runs/{candidate}"
     search = f"#/experiments/{experiment}/runs/{found.run_id}"

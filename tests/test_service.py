@@ -42,6 +42,7 @@ def server(tmp_path):
         yield started
 
 
+@pytest.mark.timeout(900)
 def test_from_a_search_to_a_service(server, tmp_path):
     environment = {
         **os.environ,
