@@ -2,9 +2,10 @@
 
 Usage, where `make ui` runs and networks of the search RUN are registered as MODEL:
 
-    python docs/take_pictures.py http://127.0.0.1:5000 RUN MODEL
+    python docs/take_pictures.py http://127.0.0.1:5000 RUN MODEL [PICTURE...]
 
-Needs Chromium. Look at the pictures before you commit them: what had not loaded is not there.
+Needs Chromium. Look at the pictures before you commit them: what had not loaded is not there, and
+has to be taken again.
 """
 
 import shutil
@@ -13,18 +14,24 @@ import sys
 from pathlib import Path
 
 from mlflow.tracking import MlflowClient
+from PIL import Image
 
 import llmatic.api as llmatic
 from llmatic.tracking.browsing import TRAINING, elites_page, run_page
 
 PICTURES = Path(__file__).parent / "pictures"
-SIZE = "1600,1000"
-LOADS_WITHIN_MS = 60_000
+WIDTH, HEIGHT, ASSISTANT = 1900, 1000, 488
+"""Of the window, in pixels; MLflow's assistant, which opens at its right, is cut off."""
+LOADS_WITHIN_MS = 200_000
+MOUSE = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
+"""Without a mouse, charts show their tools over their lines."""
 
 
-def main(address, run, model):
+def main(address, run, model, *names):
     found = llmatic.open(run, f"tracking.uri={address}")
-    experiment = MlflowClient(address).get_run(found.run_id).info.experiment_id
+    client = MlflowClient(address)
+    experiment = client.get_run(found.run_id).info.experiment_id
+    champion = client.get_model_version_by_alias(model, "champion").version
     candidate = found.elites.iloc[0]["run_id"]
     network = f"#/experiments/{experiment}/runs/{candidate}"
     search = f"#/experiments/{experiment}/runs/{found.run_id}"
@@ -34,21 +41,24 @@ def main(address, run, model):
         "curves": f"{network}/model-metrics?{TRAINING}",
         "source": f"{network}/artifacts/network.py?{TRAINING}",
         "search": f"{search}/artifacts/report/networks.png?{TRAINING}",
-        "version": f"#/models/{model}/versions/1?{TRAINING}",
+        "version": f"#/models/{model}/versions/{champion}?{TRAINING}",
     }
     chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))))
     how = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
-    for name, page in pages.items():
+    for name in names or pages:
+        file = PICTURES / f"{name}.png"
         subprocess.run(
             [
-                *(chromium, *how, f"--window-size={SIZE}"),
+                *(chromium, *how, f"--window-size={WIDTH},{HEIGHT}", f"--blink-settings={MOUSE}"),
                 f"--virtual-time-budget={LOADS_WITHIN_MS}",
-                f"--screenshot={PICTURES / name}.png",
-                f"{address}/{page}",
+                f"--screenshot={file}",
+                f"{address}/{pages[name]}",
             ],
             check=True,
             capture_output=True,
         )
+        taken = Image.open(file).crop((0, 0, WIDTH - ASSISTANT, HEIGHT))
+        taken.quantize(256).save(file, optimize=True)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def elites_view(search_run_id: str) -> tuple[str, str]:
     }
     table = {
         "selectedColumns": COLUMNS,
-        "columnOrder": [],
+        "columnOrder": COLUMNS,
         "columnWidths": {},
         "runsExpanded": {},
         "runsPinned": [],
