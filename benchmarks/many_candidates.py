@@ -7,7 +7,7 @@ files are moved behind an MLflow server with PostgreSQL that proxies the artifac
 
 Seconds of the processor tell whether costs are linear: other work beside adds to the others.
 
-Usage: python benchmarks/many_candidates.py [--postgresql] CANDIDATES...
+Usage: python benchmarks/many_candidates.py CANDIDATES [--postgresql]
 """
 
 import os
@@ -227,27 +227,21 @@ def report(folder: Path, run: str, candidates: int, store: str, files: Path, *wh
     print(f"| {store} | {candidates:,} | {row} |", flush=True)
 
 
-def measure_size(candidates: int, *, postgresql: bool) -> None:
-    """Measure one size, and print its row."""
+def main(size: str, *options: str) -> None:
+    """Measure one size."""
+    print("Time, processor time and peak memory:\n")
+    print("| store | candidates | show | report | resume, to the first new candidate |")
+    print("|---|---|---|---|---|", flush=True)
+    candidates = int(size)
     folder = Path(tempfile.mkdtemp())
     run = fill(folder, candidates)
-    if not postgresql:
+    if "--postgresql" not in options:
         report(folder, run, candidates, "SQLite", folder / "mlruns/artifacts/llmatic")
     else:
         with moved(folder) as uri:
             (files,) = (folder / "artifacts").iterdir()
             report(folder, run, candidates, "PostgreSQL", files, f"tracking.uri={uri}")
     shutil.rmtree(folder)
-
-
-def main(*arguments: str) -> None:
-    """Measure all sizes."""
-    print("Time, processor time and peak memory:\n")
-    print("| store | candidates | show | report | resume, to the first new candidate |")
-    print("|---|---|---|---|---|", flush=True)
-    for size in arguments:
-        if size != "--postgresql":
-            measure_size(int(size), postgresql="--postgresql" in arguments)
 
 
 if __name__ == "__main__":

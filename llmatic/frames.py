@@ -82,37 +82,43 @@ def pass_on(source: int, sink: int, size: int) -> None:
 
 
 class Reader:
-    """Takes a trusted sender's messages off a descriptor, and not a byte further."""
+    """Takes a sender's messages off a descriptor, and not a byte further."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
-    def receive(self, deadline: float | None = None) -> Frame | None:
+    def receive(self, deadline: float | None = None, limit: int | None = None) -> Frame | None:
         """The next message; None at the end.
 
         Args:
             deadline: On the monotonic clock, in seconds.
+            limit: Bytes that it may have, where the sender is not trusted.
 
         Raises:
             TimeoutError: It was not there by then; what was is lost.
-            FrameError: It is no message.
+            FrameError: It is no message, or too long.
         """
-        if (announced := self.announced(deadline)) is None:
+        if (announced := self.announced(deadline, limit)) is None:
             return None
         header, size = announced
         body = self._exactly(size, deadline)
         return None if body is None else Frame(header, body)
 
-    def announced(self, deadline: float | None = None) -> tuple[Mapping[str, Any], int] | None:
+    def announced(
+        self, deadline: float | None = None, limit: int | None = None
+    ) -> tuple[Mapping[str, Any], int] | None:
         """The next message's header and its body's size; the body is left for others to take."""
         if (lengths := self._exactly(LENGTHS.size, deadline)) is None:
             return None
         header_size, body_size = LENGTHS.unpack(lengths)
+        size = header_size + body_size
+        if limit is not None and size > limit:
+            raise FrameError(f"a message of {size:,} bytes, allowed are {limit:,}")
         text = self._exactly(header_size, deadline)
         return None if text is None else (_header(text), body_size)
 
     def _exactly(self, size: int, deadline: float | None) -> bytes | None:
-        data = b""
+        data = bytearray()
         while len(data) < size:
             if deadline is not None:
                 left = max(0.0, deadline - time.monotonic())
@@ -122,7 +128,7 @@ class Reader:
             if not part:
                 return None
             data += part
-        return data
+        return bytes(data)
 
 
 class Decoder:

@@ -13,12 +13,13 @@ import pytest
 from deliveries import assert_no_pickle
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from safetensors.numpy import load, save
 
 from llmatic import delivery, launch, stored, tracking
 from llmatic.config import compose
 from llmatic.delivery.rescue import Finished
 from llmatic.errors import UserError
-from llmatic.evaluate.workbench import Format, Workbench, WorkbenchError
+from llmatic.evaluate.workbench import Format
 from llmatic.tracking.packaging import SERVED
 from llmatic.tracking.registry import MADE_BY, Registry
 
@@ -209,20 +210,28 @@ def test_a_model_that_differs_is_not_registered(opened, monkeypatch, tmp_path):
     assert models(registry) == before
 
 
-def test_weights_of_another_network_are_noticed(opened, monkeypatch):
+def test_weights_of_another_network_are_noticed(opened):
     journal, bench, _ = opened
     network = delivery.found(journal, best(journal))
-    other = delivery.Found(network.candidate, network.source, b"")
-    with pytest.raises(WorkbenchError):
-        delivery.predictions(bench, other)
-    monkeypatch.setattr(Workbench, "accuracies", lambda *_: (0.0, 0.0))
-    with pytest.raises(UserError, match="was recorded"):
-        delivery.predictions(bench, network)
+    for weights, said in (
+        (b"", "HeaderTooSmall|header"),
+        (save({name: np.zeros_like(each) for name, each in load(network.weights).items()}), "was recorded"),
+    ):
+        other = delivery.Found(network.candidate, network.source, weights)
+        with pytest.raises(UserError, match=said):
+            delivery.predictions(bench, other)
 
 
-@pytest.mark.parametrize("broken", ["set_registered_model_alias", "log_outputs"])
+@pytest.mark.parametrize(
+    ("broken", "call"),
+    [
+        ("log_model_artifacts", 1),
+        ("create_model_version", 1),
+        ("set_registered_model_alias", 2),
+    ],
+)
 @pytest.mark.parametrize("name", ["new", "production"])
-def test_what_fails_late_leaves_all_as_it_was(opened, monkeypatch, broken, name):
+def test_what_fails_late_leaves_all_as_it_was(opened, monkeypatch, broken, call, name):
     journal, _, registry = opened
     client = registry.client
     if name == "production":
@@ -235,32 +244,50 @@ def test_what_fails_late_leaves_all_as_it_was(opened, monkeypatch, broken, name)
     works = getattr(MlflowClient, broken)
     calls = []
 
-    def fail(*arguments):
+    def fail(*arguments, **keywords):
         calls.append(arguments)
-        if broken == "log_outputs" or len(calls) == 2:
+        if len(calls) == call:
             raise OSError("the disk is full")
-        works(*arguments)
+        return works(*arguments, **keywords)
 
     monkeypatch.setattr(MlflowClient, broken, fail)
     chosen = delivery.Chosen(best(journal), ("champion", "under-1m-flops"))
     with pytest.raises(UserError, match="the disk is full"):
         register(opened, name, chosen)
-    assert calls
+    assert len(calls) >= call
     assert models(registry) == before
 
 
-def test_steps_back_that_fail_do_not_keep_the_others(opened, monkeypatch):
+def test_a_version_that_cannot_be_taken_back_keeps_its_files_and_has_no_alias(opened, monkeypatch):
     journal, _, registry = opened
-    before = models(registry)
+    works = MlflowClient.set_registered_model_alias
 
-    def fail(*_, **__):
-        raise OSError("the disk is full")
+    def fail(*arguments, **_):
+        if "under-1m-flops" in arguments or len(arguments) == 3:
+            raise OSError("the disk is full")
+        works(*arguments)
 
-    monkeypatch.setattr(MlflowClient, "log_outputs", fail)
+    monkeypatch.setattr(MlflowClient, "set_registered_model_alias", fail)
     monkeypatch.setattr(MlflowClient, "delete_model_version", fail)
     with pytest.raises(UserError, match="the disk is full"):
-        register(opened, "stubborn", delivery.Chosen(best(journal), ("champion",)))
-    assert models(registry) == before
+        register(
+            opened, "stubborn", delivery.Chosen(best(journal), ("champion", "under-1m-flops"))
+        )
+    left = registry.client.get_registered_model("stubborn")
+    assert not left.aliases
+    monkeypatch.undo()
+    mlflow.set_tracking_uri(registry.uri)
+    assert mlflow.pyfunc.load_model("models:/stubborn/1").metadata.signature
+    registry.client.delete_registered_model("stubborn")
+
+
+def test_a_network_that_looks_at_other_images_is_not_handed_out(opened):
+    journal, bench, _ = opened
+    looks = doubtful(journal, best(journal), "        x = x - x.mean(0, keepdim=True)\n")
+    network = looks(None)
+    scores = bench.predict(network.source, network.weights)
+    with pytest.raises(UserError, match="as source it says something else"):
+        delivery.export(bench, network, Format.SOURCE, "A network.", scores)
 
 
 def test_what_is_refused(opened):

@@ -53,7 +53,7 @@ SUFFIXES = {"onnx": "onnx", "pt2": "pt2", "source": "py"}
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file; otherwise RUN-CANDIDATE.SUFFIX in this folder.",
+    help="The file; otherwise RUN-CANDIDATE[-TRAINING].SUFFIX in this folder.",
 )
 @OF_TRAINING
 @AS_SEARCHED
@@ -87,10 +87,11 @@ def export(
 
     store, journal, changes = opened(run, overrides)
     settings = used(journal, changes)
-    file = output or Path(f"{journal.run_id[:8]}-{candidate}.{SUFFIXES[name]}")
-    if not file.parent.is_dir():
-        raise UserError(f"--output {file}: there is no folder {file.parent}")
+    if output is not None and not output.parent.is_dir():
+        raise UserError(f"--output {output}: there is no folder {output.parent}")
     network = _weighted(store, journal, which, as_searched=as_searched)(candidate)
+    trained = "" if network.training is None else f"-{network.training.run_id[:8]}"
+    file = output or Path(f"{journal.run_id[:8]}-{candidate}{trained}.{SUFFIXES[name]}")
     say(network.told)
     warn_of_no_sandbox(settings)
     title = f"Candidate {candidate} of search {journal.run_id}, found by LLMatic."
@@ -98,9 +99,12 @@ def export(
         say("Predicting all images again, and exporting.")
         scores = delivery.predictions(bench, network)
         artifact = delivery.export(bench, network, Format(name), title, scores)
+    unfinished = file.with_name(f".{file.name}.part")
     try:
-        file.write_bytes(artifact)
+        unfinished.write_bytes(artifact)
+        unfinished.replace(file)
     except OSError as error:
+        unfinished.unlink(missing_ok=True)
         raise UserError(f"--output {file}: {error.strerror}") from None
     if as_json:
         written = {"file": str(file), "format": name, "bytes": len(artifact)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from llmatic.errors import UserError
 from llmatic.records import CandidateId
 
 if TYPE_CHECKING:
+    from llmatic.archive import Elite
     from llmatic.tracking import MlflowJournal
 
 __all__ = ["best", "report", "show", "ui"]
@@ -135,6 +137,7 @@ def best(
       llmatic best 3f2a --max-params 20k --json
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import hints, launch, picking, view
+    from llmatic.evaluate.workbench import WorkbenchError
 
     store, journal, changes = opened(run, overrides)
     settings = used(journal, changes)
@@ -147,14 +150,16 @@ def best(
         warn_of_no_sandbox(settings)
         say("Timing networks, fittest first.")
         with launch.workbench(settings) as bench:
-            timed = picking.fast(
-                within,
-                lambda elite: bench.latency_s(
-                    journal.source(elite.candidate.proposal.id), batch_size
-                ),
-                max_latency,
-                top,
-            )
+
+            def latency_s(elite: Elite) -> float:
+                id = elite.candidate.proposal.id
+                try:
+                    return bench.latency_s(journal.source(id), batch_size)
+                except WorkbenchError as error:
+                    say(f"{id} is left out: {error}")
+                    return math.inf
+
+            timed = picking.fast(within, latency_s, max_latency, top)
         chosen, latencies = [elite for elite, _ in timed], [seconds for _, seconds in timed]
     if as_json:
         rows = [view.elite_json(each, mutations, journal.candidate_run_id) for each in chosen]

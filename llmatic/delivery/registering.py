@@ -42,6 +42,7 @@ DECADES = {
     10**10: "10g",
 }
 """Budgets of FLOPs that a map is registered by."""
+WITH_VALIDATION = " It was trained on the validation images, too."
 WITHOUT_PYTHON = "pt2: loads without executing generated Python"
 WITH_PYTHON = "its own source, which loading executes"
 
@@ -146,7 +147,7 @@ def register(
             folder = Path(scratch) / str(network.id)
             package_verified(package, folder)
             packed.append(Packed(package, folder, each.aliases))
-        versions = registry.make(name, packed)
+        versions = registry.make(name, journal.run_id, packed)
     return [Registered(*each) for each in zip(versions, networks, strict=True)]
 
 
@@ -180,12 +181,13 @@ def _package(
         **{each: f"{metrics[each]:.4f}" for each in ("val_accuracy", "test_accuracy")},
     }
     images = bench.raw(CHECKED)
+    told = "" if training is None or not training.with_validation else WITH_VALIDATION
+    shape = ", ".join(map(str, images.shape[1:]))
     description = (
         f"Candidate {network.id} of a search by LLMatic: {metrics['flops']:,.0f} FLOPs, "
-        f"{metrics['params']:,.0f} parameters, test accuracy {metrics['test_accuracy']:.4f}. Takes "
-        f"a batch of raw images, float32 of the shape (n, {', '.join(map(str, images.shape[1:]))}) "
-        f"with pixels from 0 to {bench.preprocessing.scale:g}, and gives the probability of each "
-        "class."
+        f"{metrics['params']:,.0f} parameters, test accuracy {metrics['test_accuracy']:.4f}.{told} "
+        f"Takes a batch of raw images, float32 of the shape (n, {shape}) with pixels from 0 to "
+        f"{bench.preprocessing.scale:g}, and gives the probability of each class."
     )
 
     def verify(reloaded: Scores) -> None:

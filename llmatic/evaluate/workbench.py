@@ -1,7 +1,8 @@
 """Has things done with finished networks, each in a sandboxed process of its own.
 
 The controller's half of `llmatic.evaluate.workshop`. Nothing a process says of itself is
-believed: what was exported is run by another one, and both are compared here.
+believed but how long its network takes: what was exported is run by another one, and both are
+compared here.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ TIMEOUT_S = 600.0
 PROCESSOR_S = 1200
 MEMORY_MB = 8_000
 LONGEST_ERROR = 1_200
+HEADER_BYTES = 2**20
+OVERHEAD = 2, 2**26
+"""An export may be so many times as large as the weights, and so many bytes more."""
 
 Scores = NDArray[np.float32]
 
@@ -69,6 +73,11 @@ class Workbench:
         """Channels, height and width."""
         return self._data.input_shape
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many images of validation and test there are."""
+        return len(self._data.val_labels), len(self._data.test_labels)
+
     def raw(self, count: int) -> Scores:
         """The first images as they came, (n, channels, height, width)."""
         images = open_images(self._data.folder, "unlabelled", "r")
@@ -80,7 +89,7 @@ class Workbench:
         Raises:
             WorkbenchError: The network does not do it.
         """
-        return self._scores(self._do(Job.PREDICT, weights, None, source=source))
+        return self._scores(Job.PREDICT, weights, None, source=source)
 
     def accuracies(self, scores: Scores) -> tuple[float, float]:
         """Of validation and test, of what `predict` gives."""
@@ -95,7 +104,7 @@ class Workbench:
         Raises:
             WorkbenchError: The network does not run.
         """
-        told = self._do(Job.TIME, b"", batch_size, source=source, batch_size=batch_size)
+        told = self._do(Job.TIME, b"", batch_size, 0, source=source, batch_size=batch_size)
         seconds = told.header.get("latency_s")
         if not isinstance(seconds, float) or not 0 < seconds < math.inf:
             raise WorkbenchError(f"its latency is told as {seconds!r:.40}")
@@ -108,29 +117,36 @@ class Workbench:
             UnexportableError: The exporter does not take it.
             WorkbenchError: It was not exported for another reason.
         """
-        return self._do(Job.EXPORT, weights, 2, source=source, format=format).body
+        times, more = OVERHEAD
+        limit = times * len(weights) + more
+        return self._do(Job.EXPORT, weights, 2, limit, source=source, format=format).body
 
     def run(self, artifact: bytes, format: Format, images: int) -> Scores:
         """What an exported network says of the first images, given as they came.
 
+        Some are given by themselves, as who serves it will, and the others together.
+
         Raises:
             WorkbenchError: It does not load or run.
         """
-        return self._scores(self._do(Job.RUN, artifact, images, format=format), images)
+        return self._scores(Job.RUN, artifact, images, format=format)
 
-    def _scores(self, frame: Frame, images: int | None = None) -> Scores:
-        count = len(self._data.val_labels) + len(self._data.test_labels)
-        found: Scores = np.frombuffer(frame.body, "<f4")
+    def _scores(self, job: Job, body: bytes, images: int | None, **asked: Any) -> Scores:
+        count = sum(self.counts)
         shape = (count if images is None else min(images, count), self._data.classes)
-        if found.size != math.prod(shape):
+        size = np.dtype("<f4").itemsize * math.prod(shape)
+        told = self._do(job, body, images, size, **asked)
+        if len(told.body) != size:
             raise WorkbenchError("it gives scores of another number")
-        return found.reshape(shape)
+        found: Scores = np.frombuffer(told.body, "<f4").reshape(shape)
+        return found
 
     def _do(
         self,
         job: Job,
         body: bytes,
         images: int | None,
+        limit: int,
         *,
         format: Format = Format.SOURCE,
         **task: Any,
@@ -151,12 +167,15 @@ class Workbench:
             )
             try:
                 worker.send(settings)
-                if worker.receive(time.monotonic() + READY_S) is None:
+                allowed_s = READY_S
+                if worker.receive(time.monotonic() + allowed_s) is None:
                     raise worker.failure()
                 worker.send({**asked, "preprocessing": preprocessing, **task}, body)
-                answer = worker.receive(time.monotonic() + TIMEOUT_S)
+                allowed_s = TIMEOUT_S
+                answer = worker.receive(time.monotonic() + allowed_s, HEADER_BYTES + limit)
             except TimeoutError:
-                raise WorkbenchError(f"not finished after {TIMEOUT_S:.0f} s") from None
+                what = "started" if allowed_s == READY_S else "finished"
+                raise WorkbenchError(f"not {what} after {allowed_s:.0f} s") from None
             except BrokenPipeError:
                 raise worker.failure() from None
             except FrameError as error:

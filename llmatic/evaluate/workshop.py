@@ -35,6 +35,8 @@ OPSET = 20
 WARM_UP = 5
 MOST_ROUNDS = 200
 TIMED_S = 2.0
+SINGLY = 3
+"""Images that an exported network gets one by one."""
 
 
 class RefusedError(Exception):
@@ -95,7 +97,7 @@ def _work(task: Frame, images: Tensor) -> tuple[Mapping[str, Any], bytes]:
     raw = preprocessing.undone(images.numpy())
     job, format = Job(said["job"]), Format(said["format"])
     if job is Job.RUN:
-        return {}, _scored(_loaded(task.body, format), torch.from_numpy(raw))
+        return {}, _scored(_loaded(task.body, format), torch.from_numpy(raw), SINGLY)
     if job is Job.TIME:
         network = build(said["source"], images.shape[1:]).eval()
         places = torch.arange(said["batch_size"]) % len(images)
@@ -107,10 +109,12 @@ def _work(task: Frame, images: Tensor) -> tuple[Mapping[str, Any], bytes]:
     return {}, _exported(served.eval(), torch.from_numpy(raw[:2]), format)
 
 
-def _scored(scores: Scores, images: Tensor) -> bytes:
+def _scored(scores: Scores, images: Tensor, singly: int = 0) -> bytes:
     """Probabilities of classes, (n, classes), as little-endian float32."""
+    alone, together = images[:singly], images[singly:]
+    batches = [*torch.split(alone, 1), *torch.split(together, PREDICTED_AT_ONCE)]
     with torch.no_grad():
-        found = [scores(batch.clone()) for batch in torch.split(images, PREDICTED_AT_ONCE)]
+        found = [scores(batch.clone()) for batch in batches if len(batch)]
     return torch.cat(found).float().numpy().astype("<f4").tobytes()
 
 

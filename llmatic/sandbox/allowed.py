@@ -24,6 +24,7 @@ __all__ = [
     "gpu_files",
     "libraries",
     "own_packages",
+    "package_folders",
     "packages",
     "pci_classes",
     "readable",
@@ -109,7 +110,7 @@ def packages() -> tuple[Path, ...]:
     return tuple(path for path in _installed() if path.exists())
 
 
-def _where_packages_are() -> list[str]:
+def package_folders() -> list[str]:
     """Where a new interpreter finds packages; this one may have been shown others beside."""
     own = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
     begun_with = os.environ.get("PYTHONPATH", "").split(os.pathsep)
@@ -123,7 +124,7 @@ def _installed() -> Iterator[Path]:
         if name in seen:
             continue
         seen.add(name)
-        package = next(iter(metadata.distributions(name=name, path=_where_packages_are())), None)
+        package = next(iter(metadata.distributions(name=name, path=package_folders())), None)
         if package is None:
             continue  # required on another platform, or optional
         required = [each for each in package.requires or () if "extra ==" not in each]

@@ -123,16 +123,18 @@ class Worker:
         self._process.stdin.write(encode(header, body))
         self._process.stdin.flush()
 
-    def receive(self, deadline: float | None = None) -> Frame | None:
+    def receive(self, deadline: float | None = None, limit: int | None = None) -> Frame | None:
         """The next frame; None when the process has ended.
 
         Args:
             deadline: On the monotonic clock, in seconds.
+            limit: Bytes that it may have, where generated code may have written it.
 
         Raises:
             TimeoutError: Nothing came until then.
+            FrameError: It is none, or too long.
         """
-        return self._answers.receive(deadline)
+        return self._answers.receive(deadline, limit)
 
     def failure(self) -> WorkerError:
         """Why a process that ended did so."""

@@ -20,6 +20,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import Schema, TensorSpec
 from numpy.typing import NDArray
 
+from llmatic.sandbox.allowed import package_folders
 from llmatic.tracking.store import TrackingError
 
 __all__ = ["Package", "Scores", "package_verified"]
@@ -108,7 +109,8 @@ def _reloaded(package: Package, folder: Path) -> Scores:
     with tempfile.TemporaryDirectory() as scratch:
         images, predicted = Path(scratch) / "images.npy", Path(scratch) / "predicted.npy"
         np.save(images, package.images)
-        command = [sys.executable, "-I", str(RELOAD), str(folder), str(images), str(predicted)]
+        files = (str(folder), str(images), str(predicted))
+        command = [sys.executable, "-I", str(RELOAD), *files, *package_folders()]
         try:
             done = subprocess.run(
                 command,

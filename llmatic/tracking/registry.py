@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlflow.entities import LoggedModelOutput
 from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
@@ -102,24 +101,24 @@ class Registry:
                         "another name"
                     )
 
-    def make(self, name: str, packed: Sequence[Packed]) -> list[Version]:
+    def make(self, name: str, search: str, packed: Sequence[Packed]) -> list[Version]:
         """Versions of models; an error leaves all as it was, and so does Ctrl-C.
 
         Args:
             name: Of the registered model.
-            packed: What is to be stored; one at least.
+            search: Whose networks they are.
+            packed: What is to be stored.
 
         Raises:
             TrackingError: The store failed, or does not take them, as `check` says.
         """
-        search = packed[0].package.tags[MADE_BY]
         self.check(name, [alias for each in packed for alias in each.aliases], search)
         with plain_errors(self.uri), _Undo() as undo:
             models = [self._stored(each, undo) for each in packed]
             before = self._registered(name)
             if before is None:
                 self.client.create_registered_model(name, {MADE_BY: search}, description=ABOUT_NAME)
-                undo.by(self.client.delete_registered_model, name)
+                undo.by(self._forget_name, name)
             versions = [
                 self._version(name, each, model, undo)
                 for each, model in zip(packed, models, strict=True)
@@ -127,10 +126,6 @@ class Registry:
             for version in versions:
                 for alias in version.aliases:
                     self._point(name, alias, version.version, before, undo)
-            for each, model in zip(packed, models, strict=True):
-                self.client.log_outputs(
-                    each.package.candidate_run_id, [LoggedModelOutput(model.model_id, 0)]
-                )
             undo.forget()
             return versions
 
@@ -140,7 +135,7 @@ class Registry:
         except MlflowException as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 return None
-            raise TrackingError(f"--name {name}: {error.message}") from None
+            raise
 
     def _stored(self, packed: Packed, undo: _Undo) -> Any:
         """The logged model of a folder, whose files know where they are."""
@@ -153,14 +148,12 @@ class Registry:
             tags=dict(package.tags),
             params={name: f"{value:.4f}" for name, value in package.metrics.items()},
         )
-        undo.by(self.client.delete_logged_model, logged.model_id)
+        undo.by(self._forget_model, logged)
         described = Model.load(str(packed.folder))
         described.artifact_path = logged.artifact_location
         described.model_id = described.model_uuid = logged.model_id
         described.run_id = run.run_id
         described.save(str(packed.folder / "MLmodel"))
-        files = get_artifact_repository(logged.artifact_location, tracking_uri=self.uri)
-        undo.by(files.delete_artifacts)
         self.client.log_model_artifacts(logged.model_id, str(packed.folder))
         return self.client.finalize_logged_model(logged.model_id, "READY")
 
@@ -182,9 +175,23 @@ class Registry:
     ) -> None:
         """Have an alias name a version; undone, it names what it named before."""
         was = None if before is None else before.aliases.get(alias)
-        if was is not None:
+        if was is None:
+            undo.by(self.client.delete_registered_model_alias, name, alias)
+        else:
             undo.by(self.client.set_registered_model_alias, name, alias, was)
         self.client.set_registered_model_alias(name, alias, version)
+
+    def _forget_name(self, name: str) -> None:
+        """Delete a registered model, if nobody has added a version."""
+        if not self.client.search_model_versions(f"name='{name}'"):
+            self.client.delete_registered_model(name)
+
+    def _forget_model(self, logged: Any) -> None:
+        """Delete a logged model with its files, if there is no version that needs them."""
+        place = logged.artifact_location
+        if not self.client.search_model_versions(f"source_path='{place}'"):
+            get_artifact_repository(place, tracking_uri=self.uri).delete_artifacts()  # type: ignore[no-untyped-call]  # has no annotations
+            self.client.delete_logged_model(logged.model_id)
 
 
 class _Undo:

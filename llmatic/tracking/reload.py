@@ -1,7 +1,7 @@
 """Loads a model as a stranger would, in a clean process, and writes what it predicts.
 
-Run as a plain file: ``python -I reload.py MODEL IMAGES.npy PREDICTED.npy``. Needs MLflow
-and NumPy; packages of LLMatic cannot be imported.
+Run as a plain file: ``python -I reload.py MODEL IMAGES.npy PREDICTED.npy [FOLDER...]``, with
+the folders where packages are. Needs MLflow and NumPy; packages of LLMatic cannot be imported.
 """
 
 import sys
@@ -21,13 +21,16 @@ class Absent(MetaPathFinder):
 
 
 def main() -> None:
-    """Load, predict, write."""
+    """Load, predict one image by itself and the others together, write."""
+    folder, images, predicted, *packages = sys.argv[1:]
     sys.meta_path.insert(0, Absent())
+    sys.path += packages
     import mlflow.pyfunc
     import numpy as np
 
-    model, images, predicted = sys.argv[1:]
-    np.save(predicted, mlflow.pyfunc.load_model(model).predict(np.load(images)))
+    model, batch = mlflow.pyfunc.load_model(folder), np.load(images)
+    found = [model.predict(each) for each in (batch[:1], batch[1:])]
+    np.save(predicted, np.concatenate(found))
 
 
 if __name__ == "__main__":
