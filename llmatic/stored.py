@@ -22,7 +22,7 @@ from llmatic.config import (
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["amend", "parameters", "public", "recorded_settings", "resumable", "settings"]
+__all__ = ["amend", "parameters", "public", "read", "recorded_settings", "resumable", "settings"]
 
 RESUMABLE = (
     "search.generations",
@@ -77,11 +77,20 @@ def settings(journal: MlflowJournal) -> Config:
     Raises:
         ConfigError: Another version of LLMatic wrote it.
     """
+    return read(journal.run_id, journal.config())
+
+
+def read(run_id: str, text: str) -> Config:
+    """The settings of a search, from what its journal keeps.
+
+    Raises:
+        ConfigError: Another version of LLMatic wrote it.
+    """
     try:
-        return from_yaml(journal.config())
+        return from_yaml(text)
     except ConfigError as error:
         raise ConfigError(
-            f"search {journal.run_id}: its settings are of another version of LLMatic ({error})"
+            f"search {run_id}: its settings are of another version of LLMatic ({error})"
         ) from None
 
 

@@ -276,6 +276,11 @@ def summary(
         (hints.command(store, "show", run), "the archives again (--json for programs)"),
         (hints.command(store, "show", run, "--source", str(best)), "the best network's source"),
         (hints.ui(store), "every candidate in the MLflow UI"),
+        (hints.command(store, "best", run, "--max-params", "100k"), "the best within a budget"),
+        (
+            hints.command(store, "register", run, "--best", "--name", "NAME"),
+            "the best as an MLflow model (docs/from-search-to-service.md)",
+        ),
         (hints.command(store, "resume", run, longer), "search on"),
     )
     width = max(len(command) for command, _ in next_steps)

@@ -83,6 +83,22 @@ def test_a_finished_search_is_not_begun_again(finished):
     assert "workers" not in again.stderr
 
 
+def test_what_is_refused_leaves_a_finished_search_as_it_is(finished):
+    cwd, done = finished
+
+    def run():
+        with closing(sqlite3.connect(cwd / "mlruns" / "mlflow.db")) as database:
+            query = "SELECT status, end_time FROM runs WHERE run_uuid = ?"
+            return database.execute(query, [run_id(done)]).fetchone()
+
+    before = run()
+    assert before[0] == "FINISHED"
+    for wrong in ("dataset=mnist", "search.generations=abc", "search.batch_size=3"):
+        llmatic(cwd, "resume", run_id(done), wrong, check=2)
+    llmatic(cwd, "resume", run_id(done))
+    assert run() == before
+
+
 def test_a_search_that_cannot_begin_leaves_nothing_to_resume(tmp_path):
     wrong = tmp_path / "wrong.py"
     small = ("search.generations=1", "search.batch_size=1", "executor.slots=1")

@@ -216,4 +216,4 @@ def test_a_replay_ends_in_the_same_archives_and_calls_no_writer(tmp_path):
     other = llmatic(
         tmp_path, "search", "llm=replay", f"llm.run={first}", "search.niches=20", check=2
     )
-    assert "search.niches: cannot be changed" in other.stderr
+    assert "search.niches=20: cannot be changed" in other.stderr

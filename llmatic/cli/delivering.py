@@ -161,10 +161,14 @@ def register(
     warn_of_no_sandbox(settings)
     weighted = _weighted(store, journal, which, as_searched=as_searched)
     origin = delivery.lineage(journal, settings)
-    with launch.workbench(settings) as bench:
-        registered = delivery.register(
-            Registry(store), journal, bench, name, chosen, origin, say, weighted
-        )
+    try:
+        with launch.workbench(settings) as bench:
+            registered = delivery.register(
+                Registry(store), journal, bench, name, chosen, origin, say, weighted
+            )
+    except KeyboardInterrupt:
+        say("Stopped; nothing was registered.")
+        raise
     if as_json:
         rows = [{**asdict(each.version), "weights": each.network.origin} for each in registered]
         click.echo(json.dumps(rows, indent=2))

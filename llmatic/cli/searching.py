@@ -73,17 +73,21 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
     search had never been interrupted. `search.generations=N` makes it longer.
     """
     from llmatic import config as configuration
-    from llmatic import hints, launch, stored, tracking
+    from llmatic import launch, stored, tracking
 
     store = tracking_of([each for each in overrides if each.startswith("tracking")])
+    info, text = tracking.find_search(store, run)
+    begun = stored.read(info.run_id, text)
+    changed = configuration.override(begun, overrides, stored.resumable(begun))
+    changed = replace(changed, tracking=store)
+    generations = changed.search.generations
+    if info.state == "finished" and info.committed >= generations:
+        say(_longer(store, run, info.committed))
+        return
     with tracking.open_search(store, run, take_over=take_over) as journal:
-        begun = stored.settings(journal)
-        changed = configuration.override(begun, overrides, stored.resumable(begun))
-        changed = replace(changed, tracking=store)
-        if (done := journal.committed) >= changed.search.generations:
+        if journal.committed >= generations:
             journal.end("finished")
-            longer = hints.command(store, "resume", run, f"search.generations={2 * done}")
-            say(f"Already finished, with {done} generations; to go on, for example: {longer}")
+            say(_longer(store, run, journal.committed))
             return
         recorded = launch.recorded_search(changed)
         llm = launch.writer(changed, recorded, say)
@@ -166,6 +170,14 @@ def _draw(drawing: LiveReport, run_id: str, store: TrackingConfig) -> None:
         return
     if page is not None:
         click.echo(f"Report: {hints.short(page) or 'report/ of the run, in the MLflow UI'}")
+
+
+def _longer(store: TrackingConfig, run: str, done: int) -> str:
+    """That a search is finished, and how to go on with it."""
+    from llmatic import hints
+
+    longer = hints.command(store, "resume", run, f"search.generations={2 * done}")
+    return f"Already finished, with {done} generations; to go on, for example: {longer}"
 
 
 def _resume(store: TrackingConfig, run_id: str) -> str:

@@ -113,9 +113,10 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
         if not any(
             key == name or (name.endswith(".") and key.startswith(name)) for name in allowed
         ):
+            can = [f"{name}*" if name.endswith(".") else name for name in (*allowed, "tracking.")]
             raise ConfigError(
-                f"{key}: cannot be changed for a search that has begun; "
-                f"can be: {', '.join(allowed)}"
+                f"{text}: cannot be changed here, as the search was begun with its own; "
+                f"can be: {', '.join(can)}"
             )
     try:
         return _typed(OmegaConf.merge(tree, _dotlist(overrides)))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DeliveryError", "Found", "accuracies", "found", "network"]
 
+WORSE = 0.02
+"""How much less accurate than in the search is worth a word."""
 SHORT = 8
 """Characters of a run id, for people."""
 
@@ -77,9 +79,11 @@ class Found:
         rank = "the newest" if self.training.place == 1 else "one"
         among = f"{rank} of {self.training.count}" if self.training.count > 1 else "the only one"
         was = f"{searched['val_accuracy']:.4f}, {searched['test_accuracy']:.4f}"
+        worse = self.metrics["test_accuracy"] < searched["test_accuracy"] - WORSE
         return (
             f"Weights of {self.id}: training {self.training.run_id[:SHORT]}, {among}: "
-            f"{_trained(self.training)} (in the search: {was})"
+            f"{_trained(self.training)} (in the search: {was}"
+            + ("; better weights: --as-searched)" if worse else ")")
         )
 
 

@@ -1,7 +1,7 @@
 """The journal on MLflow: the only package that talks to the tracking store.
 
-`create_search` begins a search, `open_search` goes on with one or reads it,
-`list_searches` says which there are, `serve_ui` shows them. `open_study` is for comparisons
+`create_search` begins a search, `open_search` goes on with one or reads it, `find_search` and
+`list_searches` say which there are, `serve_ui` shows them. `open_study` is for comparisons
 of many short searches. Everything the store
 raises is a `TrackingError`.
 """
@@ -11,6 +11,7 @@ from llmatic.tracking.provenance import made_with_tags
 from llmatic.tracking.searches import (
     SearchInfo,
     create_search,
+    find_search,
     list_searches,
     open_search,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Training",
     "TrainingRecorder",
     "create_search",
+    "find_search",
     "list_searches",
     "made_with_tags",
     "open_search",

@@ -97,8 +97,8 @@ class Registry:
                 if theirs.tags.get(MADE_BY) != search:
                     raise TrackingError(
                         f"--name {name}: the alias {alias} is version {theirs.version}'s, of "
-                        f"search {theirs.tags.get(MADE_BY, 'unknown')}; delete it or choose "
-                        "another name"
+                        f"search {theirs.tags.get(MADE_BY, 'unknown')}; delete it (in the UI) or "
+                        "choose another name"
                     )
 
     def make(self, name: str, search: str, packed: Sequence[Packed]) -> list[Version]:

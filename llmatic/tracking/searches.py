@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from llmatic.config import TrackingConfig
 
-__all__ = ["SearchInfo", "create_search", "list_searches", "open_search"]
+__all__ = ["SearchInfo", "create_search", "find_search", "list_searches", "open_search"]
 
 _READY_TAG = "llmatic.ready"
 _NAME_LIMIT = 250
@@ -147,17 +147,9 @@ def open_search(
         TrackingError: No search or several match, another process controls it, or the
             store cannot be used.
     """
-    if not database_exists(tracking.uri):
-        raise TrackingError(f"search {which!r}: there is no store at {place(tracking.uri)} yet")
-    client = connect(tracking.uri, tracking.wait_s)
+    client = _reached(tracking, which)
     with plain_errors(tracking.uri):
-        parent = _find(client, which, place(tracking.uri))
-        folder = RunFolder.of(client, parent)
-        if folder.path is not None and not folder.is_here:
-            raise TrackingError(
-                f"search {parent.info.run_id}: keeps its artifacts in {folder.path}, a folder that "
-                "is not on this machine"
-            )
+        parent = _found(client, tracking, which)
         if read_only:
             journal = MlflowJournal(client, tracking.uri, parent)
             journal.load()
@@ -171,6 +163,22 @@ def open_search(
         return journal
 
 
+def find_search(tracking: TrackingConfig, which: str) -> tuple[SearchInfo, str]:
+    """What is known of a search without reading its candidates, and its configuration.
+
+    Args:
+        tracking: Where; all studies of the store are looked through.
+        which: Run id, the beginning of one, or name.
+
+    Raises:
+        TrackingError: No search or several match, or the store cannot be used.
+    """
+    client = _reached(tracking, which)
+    with plain_errors(tracking.uri):
+        parent = _found(client, tracking, which)
+        return _info(client, parent), MlflowJournal(client, tracking.uri, parent).config()
+
+
 def list_searches(tracking: TrackingConfig) -> list[SearchInfo]:
     """All searches of a store, newest first.
 
@@ -182,6 +190,24 @@ def list_searches(tracking: TrackingConfig) -> list[SearchInfo]:
     client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         return [_info(client, parent) for parent in reversed(_parents(client))]
+
+
+def _reached(tracking: TrackingConfig, which: str) -> MlflowClient:
+    if not database_exists(tracking.uri):
+        raise TrackingError(f"search {which!r}: there is no store at {place(tracking.uri)} yet")
+    return connect(tracking.uri, tracking.wait_s)
+
+
+def _found(client: MlflowClient, tracking: TrackingConfig, which: str) -> Run:
+    """The one search that is meant, whose artifacts can be reached."""
+    parent = _find(client, which, place(tracking.uri))
+    folder = RunFolder.of(client, parent)
+    if folder.path is not None and not folder.is_here:
+        raise TrackingError(
+            f"search {parent.info.run_id}: keeps its artifacts in {folder.path}, a folder that "
+            "is not on this machine"
+        )
+    return parent
 
 
 def _parents(client: MlflowClient) -> list[Run]:
