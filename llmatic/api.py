@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmatic import config as configuration
-from llmatic import delivery, hints, launch, picking, report, stored, tracking, view
+from llmatic import finding, hints, launch, picking, report, stored, tracking, view
 from llmatic.errors import UserError
 from llmatic.loop import Progress
 from llmatic.report.live import LiveReport
@@ -89,9 +89,9 @@ class Found:
         """The source of a candidate's network.
 
         Raises:
-            DeliveryError: There is no such network.
+            NetworkError: There is no such network.
         """
-        return launch.whole_network(self.settings, delivery.network(self._journal, candidate)[1])
+        return launch.whole_network(self.settings, finding.network(self._journal, candidate)[1])
 
     def network(self, candidate: str, *, execute_generated_code: bool = False) -> nn.Module:
         """A network with its weights, in this process; expects standardised images.
@@ -106,7 +106,7 @@ class Found:
 
         Raises:
             UserError: It is not.
-            DeliveryError: There is no such network, or it has no weights.
+            NetworkError: There is no such network, or it has no weights.
         """
         if not execute_generated_code:
             raise UserError(
@@ -116,7 +116,7 @@ class Found:
         from llmatic.network.build import restore
 
         trainings = tracking.trainings(self._store, self.run_id, candidate)
-        found = delivery.found(self._journal, candidate, trainings)
+        found = finding.found(self._journal, candidate, trainings)
         return restore(found.source, self.settings.dataset.input_shape, found.weights)
 
     def figures(self, folder: str | Path) -> list[Path]:

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli", "api"},
-    {"report", "benchmark", "delivery", "nano"},
-    {"launch", "doctor", "view", "hints"},
+    {"report", "benchmark", "delivery", "refining", "nano"},
+    {"launch", "doctor", "view", "hints", "finding"},
     {"nasbench201"},
     {"stored"},
     {"loop", "simulation"},
@@ -33,7 +33,7 @@ ONLY_IN = {
     "tokenizers": {"nano"},
     "peft": {"llm", "nano"},
     "openai": {"llm"},
-    "optuna": {"delivery", "pruning"},
+    "optuna": {"refining", "pruning"},
     "ray": {"cluster"},
     "torch": {
         "network",

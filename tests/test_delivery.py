@@ -15,11 +15,11 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from safetensors.numpy import load, save
 
-from llmatic import delivery, launch, stored, tracking
+from llmatic import delivery, launch, refining, stored, tracking
 from llmatic.config import compose
-from llmatic.delivery.rescue import Finished
 from llmatic.errors import UserError
 from llmatic.evaluate.workbench import Format
+from llmatic.refining.rescue import Finished
 from llmatic.tracking.packaging import SERVED
 from llmatic.tracking.registry import MADE_BY, Registry
 
@@ -367,7 +367,7 @@ def test_a_store_that_is_away_is_noticed_before_a_training(opened, monkeypatch):
     monkeypatch.setattr(launch, "prepared", None)
     away = compose(("tracking.uri=http://127.0.0.1:1",))
     with pytest.raises(tracking.TrackingError):
-        delivery.train(away.tracking, journal, best(journal), away, print, with_validation=False)
+        refining.train(away.tracking, journal, best(journal), away, print, with_validation=False)
 
 
 def test_an_untuned_network_cannot_be_trained_by_its_tuning(search):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from core import small_config
 
-from llmatic import delivery
-from llmatic.delivery.recipes import own
+from llmatic import refining
+from llmatic.refining.recipes import searched_recipe
 
 RECIPE = {
     "learning_rate": 0.02,
@@ -25,42 +25,45 @@ def timeout_s(config):
 
 def test_a_proper_training_is_longer_and_has_the_time():
     config = small_config("trainer.epochs=4", "evaluator.timeout_s=10", "dataset=cifar10")
-    proper = delivery.proper(config, None)
+    proper = refining.proper_training(config, None)
     assert proper.trainer == replace(
         config.trainer, epochs=20, schedule="one_cycle", label_smoothing=0.1, augmentation="shift"
     )
     assert timeout_s(proper) == 10 * 5 * 3
-    assert delivery.proper(config, 6).trainer.epochs == 6
-    assert timeout_s(delivery.proper(config, 6)) == 10 * 1.5 * 3
-    assert timeout_s(delivery.proper(config, 1)) == 10 * 3
+    assert refining.proper_training(config, 6).trainer.epochs == 6
+    assert timeout_s(refining.proper_training(config, 6)) == 10 * 1.5 * 3
+    assert timeout_s(refining.proper_training(config, 1)) == 10 * 3
 
 
 def test_small_images_are_not_shifted():
-    assert delivery.proper(small_config("dataset=digits"), None).trainer.augmentation == "none"
+    assert (
+        refining.proper_training(small_config("dataset=digits"), None).trainer.augmentation
+        == "none"
+    )
 
 
 def test_only_epochs_and_time_are_longer():
     config = small_config("trainer.epochs=4", "evaluator.timeout_s=10")
-    longer = delivery.longer(config, 8)
+    longer = refining.with_epochs(config, 8)
     assert longer.trainer == replace(config.trainer, epochs=8)
     assert timeout_s(longer) == 10 * 2 * 3
-    assert own(longer) == own(config)
+    assert searched_recipe(longer) == searched_recipe(config)
 
 
 def test_a_recipe_sets_what_it_names():
     config = small_config()
-    changed = delivery.by(config, RECIPE)
-    assert own(changed) == RECIPE
+    changed = refining.with_recipe(config, RECIPE)
+    assert searched_recipe(changed) == RECIPE
     assert changed.trainer.epochs == config.trainer.epochs
-    assert delivery.by(changed, own(config)).trainer == config.trainer
+    assert refining.with_recipe(changed, searched_recipe(config)).trainer == config.trainer
 
 
 @pytest.mark.parametrize(("size", "times"), [(16, 4), (64, 1), (256, 1)])
 def test_small_batches_have_more_time(size, times):
     config = small_config("dataset.batch_size=64", "evaluator.timeout_s=10")
-    assert timeout_s(delivery.by(config, {**RECIPE, "batch_size": size})) == 10 * times
+    assert timeout_s(refining.with_recipe(config, {**RECIPE, "batch_size": size})) == 10 * times
 
 
 def test_a_search_in_a_table_has_no_time_to_scale():
     config = small_config("experiment=nasbench201_cifar10")
-    assert delivery.longer(config, 400).evaluator == config.evaluator
+    assert refining.with_epochs(config, 400).evaluator == config.evaluator

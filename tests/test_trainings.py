@@ -7,9 +7,10 @@ from deliveries import CANDIDATE, SEARCHED, SOURCE, FakeJournal, config_in, fake
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from llmatic import delivery, launch, tracking
-from llmatic.delivery.rescue import Finished
+from llmatic import finding, launch, refining, tracking
+from llmatic.finding import NetworkError
 from llmatic.records import Measurement, Status
+from llmatic.refining.rescue import Finished
 from llmatic.tracking.store import connect
 
 pytestmark = pytest.mark.filterwarnings("ignore:(?s).*[Tt]ype hint")  # MLflow's, at its import
@@ -35,10 +36,10 @@ def train(tmp_path, monkeypatch):
     monkeypatch.setattr(launch, "prepared", fake_prepared)
     monkeypatch.setattr(launch, "train_on", fake_train_on)
     monkeypatch.chdir(tmp_path)
-    config = delivery.proper(config_in(tmp_path, "dataset.batch_size=32"), 2)
+    config = refining.proper_training(config_in(tmp_path, "dataset.batch_size=32"), 2)
 
     def run(*, with_validation=False):
-        return delivery.train(
+        return refining.train(
             config.tracking,
             FakeJournal(),
             CANDIDATE,
@@ -104,7 +105,7 @@ def store_that_goes_away(request, monkeypatch):
 
 def test_a_training_outlives_its_store(train, tmp_path, store_that_goes_away):
     away, said = store_that_goes_away
-    with pytest.raises(delivery.DeliveryError, match=f"is done, but not kept: .*{said}") as caught:
+    with pytest.raises(NetworkError, match=f"is done, but not kept: .*{said}") as caught:
         train(with_validation=True)
     (folder,) = tmp_path.glob(f"training-of-{CANDIDATE}-*")
     assert f"--keep {folder}" in str(caught.value)
@@ -112,10 +113,10 @@ def test_a_training_outlives_its_store(train, tmp_path, store_that_goes_away):
     assert (folder / "network.py").read_text() == SOURCE
     if said == "it is away":
         with pytest.raises(tracking.TrackingError, match=said):
-            delivery.keep(train.store, FakeJournal(), CANDIDATE, folder)
+            refining.keep(train.store, FakeJournal(), CANDIDATE, folder)
     away.undo()
     assert trainings(train.store) == []
-    found = delivery.keep(train.store, FakeJournal(), CANDIDATE, folder)
+    found = refining.keep(train.store, FakeJournal(), CANDIDATE, folder)
     assert (found.test_accuracy, found.with_validation) == (0.7, True)
     (training,) = trainings(train.store)
     assert (training.run_id, training.weights()) == (found.run_id, WEIGHTS)
@@ -134,19 +135,19 @@ def test_what_cannot_be_written_here_is_written_elsewhere(tmp_path, monkeypatch)
     assert folder.parent == elsewhere
     assert Finished.read(folder) == finished
     monkeypatch.setattr("tempfile.tempdir", str(here))
-    with pytest.raises(delivery.DeliveryError, match="is lost"):
+    with pytest.raises(NetworkError, match="is lost"):
         finished.write()
 
 
 def test_what_is_no_training_of_this_network_is_not_kept(train, tmp_path):
-    with pytest.raises(delivery.DeliveryError, match="holds no training of LLMatic"):
-        delivery.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
+    with pytest.raises(NetworkError, match="holds no training of LLMatic"):
+        refining.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
     rest = {"search": "other", "candidate": "3-9", "params": {}, "metrics": {}, "curves": {}}
     (tmp_path / "training.json").write_text(json.dumps(rest))
     (tmp_path / "network.py").write_text(SOURCE)
     (tmp_path / "weights.safetensors").write_bytes(WEIGHTS)
-    with pytest.raises(delivery.DeliveryError, match="of candidate 3-9 of search other"):
-        delivery.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
+    with pytest.raises(NetworkError, match="of candidate 3-9 of search other"):
+        refining.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
     assert runs(connect(train.store.uri)) == []
 
 
@@ -159,11 +160,11 @@ def test_what_is_no_training_of_this_network_is_not_kept(train, tmp_path):
 )
 def test_what_was_not_trained_is_not_kept(train, monkeypatch, measurement, says):
     monkeypatch.setattr(launch, "train_on", lambda *_: measurement)
-    with pytest.raises(delivery.DeliveryError, match=says):
+    with pytest.raises(NetworkError, match=says):
         train()
     assert trainings(train.store) == []
 
 
 def test_accuracies_for_people():
-    told = delivery.accuracies({"val_accuracy": 0.98765, "test_accuracy": 0.9, "params": 3})
+    told = finding.accuracies({"val_accuracy": 0.98765, "test_accuracy": 0.9, "params": 3})
     assert told == "validation accuracy 0.9877, test accuracy 0.9000"

@@ -9,12 +9,13 @@ from deliveries import CANDIDATE, FakeJournal, config_in, fake_prepared, runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmatic import delivery, launch, tracking
+from llmatic import launch, refining, tracking
 from llmatic.config import compose
-from llmatic.delivery.proposing import Proposer, Space
-from llmatic.delivery.recipes import own
-from llmatic.delivery.tried import Tried, best_of
+from llmatic.finding import NetworkError
 from llmatic.records import Measurement, Status
+from llmatic.refining.recipes import searched_recipe
+from llmatic.refining.suggesting import Space, Suggester
+from llmatic.refining.tried import Tried, best_of
 from llmatic.tracking.store import connect
 
 pytestmark = pytest.mark.filterwarnings("ignore:(?s).*[Tt]ype hint")  # MLflow's, at its import
@@ -32,7 +33,7 @@ def fake_accuracy(recipe):
 
 def fake_train_on(data, config, source, observe):
     """Trains by the function above; large steps diverge in the third epoch."""
-    recipe = own(config)
+    recipe = searched_recipe(config)
     assert data.batch_size == recipe["batch_size"]
     for epoch in range(1, EPOCHS + 1):
         if epoch == 3 and recipe["learning_rate"] > 0.15:
@@ -50,7 +51,7 @@ def tune(tmp_path, monkeypatch):
     def run(trials, *overrides, folder=tmp_path):
         config = config_in(folder, f"trainer.epochs={EPOCHS}", *overrides)
         told = []
-        found = delivery.tune(
+        found = refining.tune(
             config.tracking, FakeJournal(), CANDIDATE, config, trials, told.append
         )
         return found, told
@@ -72,13 +73,13 @@ def kept(store, run_id):
     ]
 
 
-def tell(proposal, values):
-    """Train by a proposal, as `tune` does; the epoch after which it is stopped, if it is."""
+def tell(suggestion, values):
+    """Train by a suggestion, as `tune` does; the epoch after which it is stopped, if it is."""
     for epoch, value in enumerate(values, 1):
-        if proposal.is_hopeless(epoch, value):
-            proposal.tell(None)
+        if suggestion.is_hopeless(epoch, value):
+            suggestion.tell(None)
             return epoch
-    proposal.tell(values[-1])
+    suggestion.tell(values[-1])
     return None
 
 
@@ -99,23 +100,23 @@ recipes = st.fixed_dictionaries(
 @given(recipes)
 @settings(deadline=None)
 def test_the_searchs_own_recipe_is_proposed_first(recipe):
-    config = delivery.by(DIGITS, recipe)
-    assert own(config) == recipe
-    assert Proposer(own(config), EPOCHS, 0).propose().recipe == recipe
+    config = refining.with_recipe(DIGITS, recipe)
+    assert searched_recipe(config) == recipe
+    assert Suggester(searched_recipe(config), EPOCHS, 0).suggest().recipe == recipe
 
 
 @pytest.mark.parametrize("config", [DIGITS, PAPER], ids=["digits", "paper"])
 def test_what_is_proposed_comes_back_from_where_it_stands(config):
-    space, proposer = Space(own(config)), Proposer(own(config), EPOCHS, 3)
+    space, suggester = Space(searched_recipe(config)), Suggester(searched_recipe(config), EPOCHS, 3)
     for _ in range(TRIALS):
-        proposal = proposer.propose()
-        assert space.recipe(space.place(proposal.recipe)) == proposal.recipe
-        delivery.by(config, proposal.recipe)  # settings allow it
-        tell(proposal, [fake_accuracy(proposal.recipe)] * EPOCHS)
+        suggestion = suggester.suggest()
+        assert space.recipe(space.place(suggestion.recipe)) == suggestion.recipe
+        refining.with_recipe(config, suggestion.recipe)  # settings allow it
+        tell(suggestion, [fake_accuracy(suggestion.recipe)] * EPOCHS)
 
 
 def test_a_search_without_weight_decay_may_stay_without():
-    space = Space(own(PAPER))
+    space = Space(searched_recipe(PAPER))
     lowest = space.distributions["weight_decay"].low
     assert space.recipe({"weight_decay": lowest})["weight_decay"] == 0
     assert space.recipe({"weight_decay": 2 * lowest})["weight_decay"] == 2 * lowest
@@ -123,37 +124,37 @@ def test_a_search_without_weight_decay_may_stay_without():
 
 @pytest.mark.parametrize("epochs", [1, 5, 10])
 def test_what_falls_below_the_median_is_stopped_from_half_on(epochs):
-    proposer = Proposer(own(DIGITS), epochs, 0)
+    suggester = Suggester(searched_recipe(DIGITS), epochs, 0)
     falling = [0.4 - epoch / 100 for epoch in range(epochs)]
-    assert tell(proposer.propose(), falling) is None
+    assert tell(suggester.suggest(), falling) is None
     for value in (0.7, 0.8):
-        assert tell(proposer.propose(), [value] * epochs) is None
-    assert tell(proposer.propose(), [0.9] * epochs) is None
-    stopped = tell(proposer.propose(), falling)
+        assert tell(suggester.suggest(), [value] * epochs) is None
+    assert tell(suggester.suggest(), [0.9] * epochs) is None
+    stopped = tell(suggester.suggest(), falling)
     assert stopped == (None if epochs == 1 else epochs // 2)
 
 
 def test_a_stopped_or_failed_trial_stops_no_other():
-    proposer = Proposer(own(DIGITS), 10, 0)
+    suggester = Suggester(searched_recipe(DIGITS), 10, 0)
     for _ in range(5):
-        proposal = proposer.propose()
-        assert not proposal.is_hopeless(1, 0.9)
-        proposal.tell(None)
-    assert tell(proposer.propose(), [0.1] * 10) is None
+        suggestion = suggester.suggest()
+        assert not suggestion.is_hopeless(1, 0.9)
+        suggestion.tell(None)
+    assert tell(suggester.suggest(), [0.1] * 10) is None
 
 
 def test_recipes_that_fail_are_avoided():
-    proposer, rates = Proposer(own(DIGITS), 1, 0), []
+    suggester, rates = Suggester(searched_recipe(DIGITS), 1, 0), []
     for _ in range(40):
-        proposal = proposer.propose()
-        rates.append(proposal.recipe["learning_rate"])
-        tell(proposal, [0.5]) if rates[-1] < 0.03 else proposal.tell(None)
+        suggestion = suggester.suggest()
+        rates.append(suggestion.recipe["learning_rate"])
+        tell(suggestion, [0.5]) if rates[-1] < 0.03 else suggestion.tell(None)
     assert sum(rate < 0.03 for rate in rates[-20:]) >= 15  # at random: 9
 
 
 def test_optunas_log_is_as_it_was():
     before = optuna.logging.get_verbosity()
-    Proposer(own(DIGITS), EPOCHS, 0)
+    Suggester(searched_recipe(DIGITS), EPOCHS, 0)
     assert optuna.logging.get_verbosity() == before
 
 
@@ -228,18 +229,18 @@ def test_a_trial_has_the_time_that_its_batches_take(tune, monkeypatch):
 
 
 def test_the_best_recipe_is_found_again(tune):
-    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) is None
+    assert refining.tuned_recipe(tune.store, FakeJournal(), CANDIDATE) is None
     found, _ = tune(6)
-    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) == found.recipe
-    assert delivery.tuned(tune.store, FakeJournal(), "1-1") is None
+    assert refining.tuned_recipe(tune.store, FakeJournal(), CANDIDATE) == found.recipe
+    assert refining.tuned_recipe(tune.store, FakeJournal(), "1-1") is None
 
 
 def test_what_no_recipe_trains_is_said_with_the_reason(tune, monkeypatch):
     late = Measurement(Status.TIMED_OUT, error="not finished after 60 s")
     monkeypatch.setattr(launch, "train_on", lambda *_: late)
-    with pytest.raises(delivery.DeliveryError, match=r"no recipe.*timed out \(not finished after"):
+    with pytest.raises(NetworkError, match=r"no recipe.*timed out \(not finished after"):
         tune(2)
-    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) is None
+    assert refining.tuned_recipe(tune.store, FakeJournal(), CANDIDATE) is None
 
 
 def record_one(store, text):
@@ -250,16 +251,16 @@ def record_one(store, text):
 
 def test_a_tuning_that_began_with_another_recipe_is_not_gone_on_with(tune):
     config = config_in(".", "trainer.learning_rate=0.001")
-    old = {"params": {**own(config), "learning_rate": 3e-3}, "done": True}
+    old = {"params": {**searched_recipe(config), "learning_rate": 3e-3}, "done": True}
     record_one(tune.store, json.dumps({**old, "values": [0.5] * EPOCHS, "epochs": EPOCHS}))
-    with pytest.raises(delivery.DeliveryError, match="did not begin with the search's recipe"):
+    with pytest.raises(NetworkError, match="did not begin with the search's recipe"):
         tune(2, "trainer.learning_rate=0.001")
-    assert delivery.tuned(tune.store, FakeJournal(), CANDIDATE) == old["params"]
+    assert refining.tuned_recipe(tune.store, FakeJournal(), CANDIDATE) == old["params"]
 
 
 def test_a_tuning_of_other_epochs_is_not_gone_on_with(tune):
     tune(1)
-    with pytest.raises(delivery.DeliveryError, match=f"--epochs 7: .* was tuned with {EPOCHS}"):
+    with pytest.raises(NetworkError, match=f"--epochs 7: .* was tuned with {EPOCHS}"):
         tune(2, "trainer.epochs=7")
 
 

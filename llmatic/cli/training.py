@@ -54,22 +54,22 @@ def train(
       llmatic train 3f2a 3-9 --epochs 100 trainer.augmentation=shift_flip
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
-    from llmatic import delivery, hints, stored
+    from llmatic import hints, refining, stored
 
     store, journal, changes = opened(run, overrides)
     if folder is not None:
         if changes or epochs or use_tuned or with_validation:
             raise UserError("--keep: nothing is trained with it; leave the recipe out")
-        found = delivery.keep(store, journal, candidate, folder)
+        found = refining.keep(store, journal, candidate, folder)
     else:
-        settings = delivery.proper(stored.settings(journal), epochs)
+        settings = refining.proper_training(stored.settings(journal), epochs)
         if use_tuned:
-            recipe = delivery.tuned(store, journal, candidate)
+            recipe = refining.tuned_recipe(store, journal, candidate)
             if recipe is None:
                 raise UserError(
                     f"--tuned: CANDIDATE {candidate} was not tuned yet; see `tune --help`"
                 )
-            settings = delivery.by(settings, recipe)
+            settings = refining.with_recipe(settings, recipe)
         settings = configuration.override(settings, changes, TRAINING)
         warn_of_no_sandbox(settings)
 
@@ -77,7 +77,7 @@ def train(
             about = "" if with_validation else f", validation accuracy {val_accuracy:.4f}"
             say(f"epoch {epoch}/{settings.trainer.epochs}{about}")
 
-        found = delivery.train(
+        found = refining.train(
             store, journal, candidate, settings, observe, with_validation=with_validation
         )
     if as_json:
@@ -122,14 +122,14 @@ def tune(
       llmatic train 3f2a 3-9 --tuned
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
-    from llmatic import delivery, hints, stored
+    from llmatic import hints, refining, stored
 
     store, journal, changes = opened(run, overrides)
     settings = stored.settings(journal)
-    settings = delivery.longer(settings, epochs or settings.trainer.epochs)
+    settings = refining.with_epochs(settings, epochs or settings.trainer.epochs)
     settings = configuration.override(settings, changes, TUNING)
     warn_of_no_sandbox(settings)
-    found = delivery.tune(store, journal, candidate, settings, trials, say)
+    found = refining.tune(store, journal, candidate, settings, trials, say)
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
         return

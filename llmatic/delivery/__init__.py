@@ -4,12 +4,10 @@ Knows the journal and the workbench. What is handed out takes images as they com
 gives probabilities; it was loaded and compared with the network that was trained.
 """
 
+from llmatic.delivery.errors import DeliveryError
 from llmatic.delivery.exporting import UnsafeArchiveError, export, predictions
-from llmatic.delivery.finding import DeliveryError, Found, accuracies, found, network
-from llmatic.delivery.recipes import by, longer, proper
 from llmatic.delivery.registering import CHAMPION, Chosen, Registered, choose, lineage, register
-from llmatic.delivery.training import Trained, keep, train
-from llmatic.delivery.tuning import Tuned, tune, tuned
+from llmatic.finding import Found, found
 
 __all__ = [
     "CHAMPION",
@@ -17,22 +15,11 @@ __all__ = [
     "DeliveryError",
     "Found",
     "Registered",
-    "Trained",
-    "Tuned",
     "UnsafeArchiveError",
-    "accuracies",
-    "by",
     "choose",
     "export",
     "found",
-    "keep",
     "lineage",
-    "longer",
-    "network",
     "predictions",
-    "proper",
     "register",
-    "train",
-    "tune",
-    "tuned",
 ]

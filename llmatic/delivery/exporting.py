@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from llmatic.delivery.finding import DeliveryError, Found
+from llmatic.delivery.errors import DeliveryError
 from llmatic.delivery.pt2 import RefusedError, rewritten
 from llmatic.delivery.standalone import standalone
 from llmatic.evaluate.workbench import Format, Workbench
+from llmatic.finding import Found
 from llmatic.records import CandidateId
 
 __all__ = ["UnsafeArchiveError", "compared", "export", "predictions"]

@@ -21,8 +21,8 @@ from llmatic.delivery.exporting import (
     export,
     predictions,
 )
-from llmatic.delivery.finding import Found
 from llmatic.evaluate.workbench import Format, UnexportableError, Workbench
+from llmatic.finding import Found
 from llmatic.picking import Budget, pick
 from llmatic.tracking import MlflowJournal
 from llmatic.tracking.packaging import Package, Scores, package_verified

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from llmatic import launch, tracking
 from llmatic.config import Config, TrackingConfig
-from llmatic.delivery.finding import DeliveryError, network
-from llmatic.delivery.rescue import Finished
+from llmatic.finding import NetworkError, network
+from llmatic.refining.rescue import Finished
 
 if TYPE_CHECKING:
     from llmatic.records import Candidate
@@ -61,12 +61,12 @@ def train(
         store: Where.
         journal: Of the search.
         candidate: Its id in the search, as in ``3-9``.
-        config: From `proper`.
+        config: From `proper_training`.
         observe: Called with each epoch, from 1, and the validation accuracy after it.
         with_validation: Whether the validation images are trained on, too.
 
     Raises:
-        DeliveryError: There is no such network, it cannot be trained by this recipe, or the
+        NetworkError: There is no such network, it cannot be trained by this recipe, or the
             store did not take the training, which is in a folder then.
     """
     searched, source = network(journal, candidate)
@@ -75,7 +75,7 @@ def train(
         measurement = launch.train_on(data, config, source, observe)
     if not measurement.status.trainable or measurement.weights is None:
         why = measurement.error or "its weights cannot be stored"
-        raise DeliveryError(f"CANDIDATE {candidate}: {measurement.status}: {why}")
+        raise NetworkError(f"CANDIDATE {candidate}: {measurement.status}: {why}")
     recipe = {**asdict(config.trainer), "batch_size": config.dataset.batch_size}
     params = {**recipe, "with_validation": with_validation, "seed": config.seed}
     finished = Finished(
@@ -91,7 +91,7 @@ def train(
         return _kept(recorder, finished, searched)
     except (tracking.TrackingError, KeyboardInterrupt) as error:
         folder = finished.write()
-        raise DeliveryError(
+        raise NetworkError(
             f"the training of {candidate} is done, but not kept: {str(error) or 'interrupted'}. "
             f"All of it is in {folder}, its weights as safetensors; once the store answers, "
             f"`train` keeps it with --keep {folder}"
@@ -108,13 +108,13 @@ def keep(store: TrackingConfig, journal: MlflowJournal, candidate: str, folder: 
         folder: With the training.
 
     Raises:
-        DeliveryError: There is no training of this network in it.
+        NetworkError: There is no training of this network in it.
         TrackingError: The store failed.
     """
     searched, _ = network(journal, candidate)
     finished = Finished.read(folder)
     if (finished.search, finished.candidate) != (journal.run_id, candidate):
-        raise DeliveryError(
+        raise NetworkError(
             f"{folder}: is a training of candidate {finished.candidate} of search {finished.search}"
         )
     return _kept(tracking.TrainingRecorder(store), finished, searched)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from llmatic import launch, tracking
 from llmatic.config import Config, TrackingConfig
-from llmatic.delivery import recipes
-from llmatic.delivery.finding import DeliveryError, network
-from llmatic.delivery.proposing import Proposal, Proposer
-from llmatic.delivery.tried import Tried, best_of
+from llmatic.finding import NetworkError, network
 from llmatic.records import Measurement, Status
+from llmatic.refining import recipes
+from llmatic.refining.suggesting import Suggester, Suggestion
+from llmatic.refining.tried import Tried, best_of
 
 if TYPE_CHECKING:
     from llmatic.evaluate.prepare import Prepared
     from llmatic.tracking import MlflowJournal, StudyJournal
 
-__all__ = ["Tuned", "tune", "tuned"]
+__all__ = ["Tuned", "tune", "tuned_recipe"]
 
 KIND = "tuning"
 
@@ -72,17 +72,17 @@ def tune(
         store: Where.
         journal: Of the search.
         candidate: Its id in the search, as in ``3-9``.
-        config: From `longer`; its epochs, threads and accelerator are those of every trial, and
-            its time is that of the search's batches.
+        config: From `with_epochs`; its epochs, threads and accelerator are those of every trial,
+            and its time is that of the search's batches.
         trials: How many in all.
         say: Called with what the user should read.
 
     Raises:
-        DeliveryError: There is no such network, no recipe trains it, or it was tuned otherwise.
+        NetworkError: There is no such network, no recipe trains it, or it was tuned otherwise.
         TrackingError: The store failed, or another process tunes this network.
     """
     _, source = network(journal, candidate)
-    proposer = Proposer(recipes.own(config), config.trainer.epochs, config.seed)
+    suggester = Suggester(recipes.searched_recipe(config), config.trainer.epochs, config.seed)
     params = {
         "search": journal.run_id,
         "candidate": candidate,
@@ -96,19 +96,19 @@ def tune(
         tried = _recalled(kept, candidate, config)
         for each in tried:
             done = each.val_accuracy is not None
-            proposer.recall(each.recipe, each.values, done=done)
+            suggester.recall(each.recipe, each.values, done=done)
         before = len(tried)
         for number in range(before, trials):
-            proposal = proposer.propose()
-            each = _try(proposal, config, data, source)
-            proposal.tell(each.val_accuracy)
+            suggestion = suggester.suggest()
+            each = _try(suggestion, config, data, source)
+            suggestion.tell(each.val_accuracy)
             tried.append(each)
             _keep(kept, number, each)
             say(f"trial {number + 1}/{trials}: {each}")
-        kept.attach_all(proposer.draw)
+        kept.attach_all(suggester.draw)
     best = best_of(tried)
     if best is None:
-        raise DeliveryError(
+        raise NetworkError(
             f"CANDIDATE {candidate}: no recipe trains it; the search's own {tried[0]}"
         )
     found = tried[best]
@@ -128,7 +128,9 @@ def tune(
     )
 
 
-def tuned(store: TrackingConfig, journal: MlflowJournal, candidate: str) -> dict[str, Any] | None:
+def tuned_recipe(
+    store: TrackingConfig, journal: MlflowJournal, candidate: str
+) -> dict[str, Any] | None:
     """The best recipe that a tuning of this network has found so far; None without one."""
     texts = tracking.study_results(store, KIND, _key(journal, candidate))
     tried = [Tried.from_json(each) for each in texts]
@@ -136,13 +138,13 @@ def tuned(store: TrackingConfig, journal: MlflowJournal, candidate: str) -> dict
     return None if best is None else tried[best].recipe
 
 
-def _try(proposal: Proposal, config: Config, data: Prepared, source: str) -> Tried:
-    settings = recipes.by(config, proposal.recipe)
+def _try(suggestion: Suggestion, config: Config, data: Prepared, source: str) -> Tried:
+    settings = recipes.with_recipe(config, suggestion.recipe)
     values: list[float] = []
 
     def observe(epoch: int, val_accuracy: float) -> None:
         values.append(val_accuracy)
-        if proposal.is_hopeless(epoch, val_accuracy):
+        if suggestion.is_hopeless(epoch, val_accuracy):
             raise _Hopeless
 
     data = replace(data, batch_size=settings.dataset.batch_size)
@@ -151,7 +153,7 @@ def _try(proposal: Proposal, config: Config, data: Prepared, source: str) -> Tri
     except _Hopeless:
         measurement = Measurement(Status.PRUNED)
     return Tried(
-        proposal.recipe, config.trainer.epochs, values, measurement.status, measurement.error
+        suggestion.recipe, config.trainer.epochs, values, measurement.status, measurement.error
     )
 
 
@@ -163,19 +165,19 @@ def _recalled(kept: StudyJournal, candidate: str, config: Config) -> list[Tried]
     """The trials so far.
 
     Raises:
-        DeliveryError: Those to come could not be compared with them.
+        NetworkError: Those to come could not be compared with them.
     """
     tried: list[Tried] = []
     while (text := kept.result(str(len(tried)))) is not None:
         tried.append(Tried.from_json(text))
     anew = f"delete run {kept.run_id} to begin anew"
     for epochs in {each.epochs for each in tried} - {config.trainer.epochs}:
-        raise DeliveryError(
+        raise NetworkError(
             f"--epochs {config.trainer.epochs}: candidate {candidate} was tuned with "
             f"{epochs}; go on with that, or {anew}"
         )
-    if tried and tried[0].recipe != recipes.own(config):
-        raise DeliveryError(
+    if tried and tried[0].recipe != recipes.searched_recipe(config):
+        raise NetworkError(
             f"CANDIDATE {candidate}: its tuning did not begin with the search's recipe; {anew}"
         )
     return tried

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from optuna import Study, Trial
     from optuna.distributions import BaseDistribution
 
-__all__ = ["Proposal", "Proposer", "Space"]
+__all__ = ["Space", "Suggester", "Suggestion"]
 
 STARTUP_TRIALS = 3
 """That were trained to the end before any other is stopped."""
@@ -69,11 +69,11 @@ class Space:
         return {**recipe, "weight_decay": self._none if decay == 0 else decay}
 
 
-class Proposal:
+class Suggestion:
     """A recipe to be tried."""
 
     def __init__(self, study: Study, trial: Trial, recipe: dict[str, Any], epochs: int) -> None:
-        """Made by `Proposer.propose`."""
+        """Made by `Suggester.suggest`."""
         self.recipe = recipe
         self._study = study
         self._trial = trial
@@ -99,7 +99,7 @@ class Proposal:
             self._study.tell(self._trial, val_accuracy)
 
 
-class Proposer:
+class Suggester:
     """Proposes recipes: TPE (Bergstra et al. 2011), and the median of the others that stops.
 
     A trial that failed is to Optuna one that was stopped early: its sampler learns from those
@@ -150,7 +150,7 @@ class Proposer:
         )
         self._study.add_trial(trial)
 
-    def propose(self) -> Proposal:
+    def suggest(self) -> Suggestion:
         """The next recipe; what was proposed before must have been told."""
         from optuna.samplers import TPESampler
 
@@ -159,7 +159,7 @@ class Proposer:
             self._study.enqueue_trial(self._space.place(self._own))
         self._study.sampler = TPESampler(seed=self._seed + number)
         trial = self._study.ask(self._space.distributions)
-        return Proposal(self._study, trial, self._space.recipe(trial.params), self._epochs)
+        return Suggestion(self._study, trial, self._space.recipe(trial.params), self._epochs)
 
     def draw(self, folder: Path) -> None:
         """History, and what mattered where there is enough to tell."""

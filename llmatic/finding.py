@@ -15,7 +15,7 @@ from llmatic.records import Candidate, CandidateId
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal, Training
 
-__all__ = ["DeliveryError", "Found", "accuracies", "found", "network"]
+__all__ = ["Found", "NetworkError", "accuracies", "found", "network"]
 
 WORSE = 0.02
 """How much less accurate than in the search is worth a word."""
@@ -23,8 +23,8 @@ SHORT = 8
 """Characters of a run id, for people."""
 
 
-class DeliveryError(UserError):
-    """A network cannot be handed out; says why."""
+class NetworkError(UserError):
+    """A network of a search is not there, or not fit for what is asked; says why."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +95,17 @@ def network(journal: MlflowJournal, named: str) -> tuple[Candidate, str]:
         named: Its id, as in ``3-9``.
 
     Raises:
-        DeliveryError: There is none.
+        NetworkError: There is none.
     """
     candidates = {str(each.proposal.id): each for each in journal.candidates()}
     candidate = candidates.get(named)
     if candidate is None:
-        raise DeliveryError(
+        raise NetworkError(
             f"CANDIDATE {named}: this search has no such candidate; "
             "give generation and index, as in 3-9 (`show` lists the elites)"
         )
     if not candidate.measurement.status.trainable:
-        raise DeliveryError(
+        raise NetworkError(
             f"CANDIDATE {named}: was not trained ({candidate.measurement.status}); "
             "`show` lists networks that were"
         )
@@ -128,7 +128,7 @@ def found(
         which: The run id of another of them, or its beginning.
 
     Raises:
-        DeliveryError: There is none, or it has no weights.
+        NetworkError: There is none, or it has no weights.
         TrackingError: The store failed.
     """
     candidate, source = network(journal, named)
@@ -139,7 +139,7 @@ def found(
     try:
         return Found(candidate, source, journal.weights(candidate.proposal.id))
     except LookupError as error:
-        raise DeliveryError(
+        raise NetworkError(
             f"CANDIDATE {named}: {error}; only elites of a search that trains keep weights "
             "(`show` lists them all, and `train` makes weights for any network)"
         ) from None
@@ -159,10 +159,10 @@ def _chosen(named: str, which: str, trainings: Sequence[Training]) -> Training:
     if len(matches) == 1 and which:
         return matches[0]
     if not trainings:
-        raise DeliveryError(f"--training {which}: {named} was not trained since; see `train`")
+        raise NetworkError(f"--training {which}: {named} was not trained since; see `train`")
     listed = "; ".join(f"{each.run_id[:SHORT]} ({_trained(each)})" for each in trainings)
     what = "may be any of several trainings" if matches else "is no training"
-    raise DeliveryError(f"--training {which}: {what} of {named}; there are, newest first: {listed}")
+    raise NetworkError(f"--training {which}: {what} of {named}; there are, newest first: {listed}")
 
 
 def _trained(training: Training) -> str:

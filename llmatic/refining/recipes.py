@@ -11,7 +11,7 @@ from typing import Any
 
 from llmatic.config import Config, TrainedConfig
 
-__all__ = ["by", "longer", "own", "proper"]
+__all__ = ["proper_training", "searched_recipe", "with_epochs", "with_recipe"]
 
 LONGER = 5
 SMOOTHING = 0.1
@@ -30,13 +30,13 @@ FIELDS = (
 """What a recipe sets of the trainer."""
 
 
-def own(config: Config) -> dict[str, Any]:
+def searched_recipe(config: Config) -> dict[str, Any]:
     """The recipe that a search has trained its networks with."""
     fields = {name: getattr(config.trainer, name) for name in FIELDS}
     return {**fields, "batch_size": config.dataset.batch_size}
 
 
-def by(config: Config, recipe: Mapping[str, Any]) -> Config:
+def with_recipe(config: Config, recipe: Mapping[str, Any]) -> Config:
     """Settings with another recipe; where its batches are smaller, with more time."""
     fields = {name: value for name, value in recipe.items() if name != "batch_size"}
     size = recipe["batch_size"]
@@ -46,21 +46,21 @@ def by(config: Config, recipe: Mapping[str, Any]) -> Config:
     return _timed(changed, max(1.0, config.dataset.batch_size / size))
 
 
-def longer(config: Config, epochs: int) -> Config:
+def with_epochs(config: Config, epochs: int) -> Config:
     """Settings of a search with so many epochs, and the time that they take, augmented too."""
     trainer = replace(config.trainer, epochs=epochs)
     times = SLACK * max(1.0, epochs / config.trainer.epochs)
     return _timed(replace(config, trainer=trainer), times)
 
 
-def proper(config: Config, epochs: int | None) -> Config:
+def proper_training(config: Config, epochs: int | None) -> Config:
     """A search's settings with the recipe of a proper training, and the time that it takes.
 
     Args:
         config: Of the search.
         epochs: How many; None for 5 times the search's.
     """
-    config = longer(config, epochs or LONGER * config.trainer.epochs)
+    config = with_epochs(config, epochs or LONGER * config.trainer.epochs)
     recipe = replace(
         config.trainer,
         schedule="one_cycle",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from llmatic.delivery.finding import DeliveryError
+from llmatic.finding import NetworkError
 
 __all__ = ["Finished"]
 
@@ -50,26 +50,26 @@ class Finished:
         Where nothing can be written there, it is in the folder for temporary files.
 
         Raises:
-            DeliveryError: Nothing can be written there either.
+            NetworkError: Nothing can be written there either.
         """
         for parent in (".", tempfile.gettempdir()):
             with suppress(OSError):
                 return self._write(Path(parent).resolve())
-        raise DeliveryError(f"the training of {self.candidate} is lost: no folder takes it")
+        raise NetworkError(f"the training of {self.candidate} is lost: no folder takes it")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """What `write` has written.
 
         Raises:
-            DeliveryError: It is not there.
+            NetworkError: It is not there.
         """
         try:
             rest = json.loads((folder / REST).read_text(encoding="utf-8"))
             source = (folder / SOURCE).read_text(encoding="utf-8")
             return cls(**rest, source=source, weights=(folder / WEIGHTS).read_bytes())
         except (OSError, TypeError, ValueError) as error:
-            raise DeliveryError(f"{folder}: holds no training of LLMatic ({error})") from None
+            raise NetworkError(f"{folder}: holds no training of LLMatic ({error})") from None
 
     def _write(self, parent: Path) -> Path:
         folder = Path(tempfile.mkdtemp(prefix=f"training-of-{self.candidate}-", dir=parent))
