@@ -22,6 +22,7 @@ from llmatic.llm import Completion
 from llmatic.records import Candidate, CandidateId
 from llmatic.search import Outcome
 from llmatic.tracking.browsing import elites_page, run_page
+from llmatic.tracking.control import CONTROLLER_TAG
 from llmatic.tracking.elites import WEIGHTS_FILE, Elites
 from llmatic.tracking.fields import (
     DRAFT_TAG,
@@ -49,10 +50,9 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
-__all__ = ["COMMITTED_TAG", "CONTROLLER_TAG", "MlflowJournal"]
+__all__ = ["COMMITTED_TAG", "MlflowJournal"]
 
 COMMITTED_TAG = "llmatic.committed"
-CONTROLLER_TAG = "llmatic.controller"
 _SUMMARY_TAG = "llmatic.summary"
 _SPENT_TAG = "llmatic.spent"
 _SOURCES_KEPT = 256

@@ -1,26 +1,29 @@
 """Searches in a tracking store: create one, find one, go on with one.
 
-Exactly one process controls a search: it holds a lock that vanishes with it. Where
-the artifacts are remote the lock covers this machine only, and a tag names the
-controller's host for the others.
+Exactly one process controls a search (see `control`). Knows which runs are searches, and
+what one is begun with; not what is written while it runs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from getpass import getuser
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Literal
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, RunTag
 
 from llmatic.tracking.browsing import elites_page, elites_view, search_note
+from llmatic.tracking.control import (
+    CONTROLLER_TAG,
+    on_another_host,
+    take_control,
+    this_process,
+)
 from llmatic.tracking.fields import TAG_LIMIT, trimmed
-from llmatic.tracking.journal import COMMITTED_TAG, CONTROLLER_TAG, MlflowJournal
+from llmatic.tracking.journal import COMMITTED_TAG, MlflowJournal
 from llmatic.tracking.runs import log_params
 from llmatic.tracking.store import (
     RunFolder,
@@ -28,6 +31,7 @@ from llmatic.tracking.store import (
     connect,
     database_exists,
     experiment,
+    experiment_ids,
     lock,
     place,
     plain_errors,
@@ -107,7 +111,7 @@ def create_search(
                 **{key: trimmed(value, TAG_LIMIT) for key, value in tags.items()},
                 "mlflow.user": getuser(),
                 "mlflow.source.name": "llmatic",
-                CONTROLLER_TAG: _this_process(),
+                CONTROLLER_TAG: this_process(),
             },
         )
         folder = RunFolder.of(client, parent)
@@ -154,8 +158,8 @@ def open_search(
             journal = MlflowJournal(client, tracking.uri, parent)
             journal.load()
             return journal
-        held = _take_control(client, parent, take_over)
-        client.set_tag(parent.info.run_id, CONTROLLER_TAG, _this_process())
+        what, way_out = f"search {parent.info.run_id}", "resume with --take-over"
+        held = take_control(client, parent, what, way_out, take_over=take_over)
         client.update_run(parent.info.run_id, status="RUNNING")
         parent = client.get_run(parent.info.run_id)  # as its last controller left it
         journal = MlflowJournal(client, tracking.uri, parent, held)
@@ -211,8 +215,7 @@ def _found(client: MlflowClient, tracking: TrackingConfig, which: str) -> Run:
 
 
 def _parents(client: MlflowClient) -> list[Run]:
-    studies = [study.experiment_id for study in client.search_experiments()]
-    return search_runs(client, studies, f"tags.{_READY_TAG} = 'yes'")
+    return search_runs(client, experiment_ids(client), f"tags.{_READY_TAG} = 'yes'")
 
 
 def _find(client: MlflowClient, which: str, store: str) -> Run:
@@ -229,20 +232,6 @@ def _find(client: MlflowClient, which: str, store: str) -> Run:
         ids = ", ".join(run.info.run_id for run in matches)
         raise TrackingError(f"search {which!r}: may be any of {ids}; give more of the run id")
     return matches[0]
-
-
-def _take_control(client: MlflowClient, parent: Run, take_over: bool) -> TextIO:
-    folder = RunFolder.of(client, parent)
-    controller = parent.data.tags.get(CONTROLLER_TAG)
-    if not folder.is_here and not take_over and _on_another_host(controller):
-        raise TrackingError(
-            f"search {parent.info.run_id}: process {controller} controls it; if that is gone, "
-            "resume with --take-over"
-        )
-    held = lock(folder.lock_path)
-    if held is None:
-        raise TrackingError(f"search {parent.info.run_id}: process {controller} controls it")
-    return held
 
 
 def _info(client: MlflowClient, parent: Run) -> SearchInfo:
@@ -263,18 +252,10 @@ def _state(client: MlflowClient, parent: Run) -> State:
     if parent.info.status != "RUNNING":
         return "interrupted"
     folder = RunFolder.of(client, parent)
-    if not folder.is_here and _on_another_host(parent.data.tags.get(CONTROLLER_TAG)):
+    if not folder.is_here and on_another_host(parent.data.tags.get(CONTROLLER_TAG)):
         return "running"
     probe = lock(folder.lock_path)
     if probe is None:
         return "running"
     probe.close()
     return "interrupted"
-
-
-def _on_another_host(controller: str | None) -> bool:
-    return controller is not None and controller.partition("@")[2] != socket.gethostname()
-
-
-def _this_process() -> str:
-    return f"{os.getpid()}@{socket.gethostname()}"

@@ -46,6 +46,7 @@ __all__ = [
     "connect",
     "database_exists",
     "experiment",
+    "experiment_ids",
     "lock",
     "place",
     "plain_errors",
@@ -150,6 +151,18 @@ def experiment(client: MlflowClient, tracking: TrackingConfig) -> Experiment:
             "of another machine; choose another name"
         )
     return found
+
+
+def experiment_ids(client: MlflowClient) -> list[str]:
+    """Of all active experiments."""
+    ids: list[str] = []
+    token: str | None = None
+    while True:
+        page = client.search_experiments(max_results=_PAGE, page_token=token)
+        ids.extend(each.experiment_id for each in page)
+        token = page.token
+        if not token:
+            return ids
 
 
 def search_runs(client: MlflowClient, experiment_ids: Sequence[str], query: str) -> list[Run]:

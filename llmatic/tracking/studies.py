@@ -13,14 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from llmatic.tracking.control import CONTROLLER_TAG, take_control
 from llmatic.tracking.fields import TAG_LIMIT, Point, trimmed
+from llmatic.tracking.patience import stop_waiting
 from llmatic.tracking.runs import log, log_params
 from llmatic.tracking.store import (
     RunFolder,
     TrackingError,
     connect,
     experiment,
-    lock,
     plain_errors,
     search_runs,
 )
@@ -47,6 +48,7 @@ class StudyJournal:
 
     def __init__(self, client: MlflowClient, uri: str, parent: Run, held: TextIO) -> None:
         self.run_id: str = parent.info.run_id
+        self._controller: str = parent.data.tags[CONTROLLER_TAG]
         self._client = client
         self._uri = uri
         self._experiment_id: str = parent.info.experiment_id
@@ -69,11 +71,25 @@ class StudyJournal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """A study that was left by an exception can be gone on with."""
-        with plain_errors(self._uri):
-            status = "FINISHED" if error is None else "KILLED"
-            self._client.set_terminated(self.run_id, status=status)
-        self._held.close()
+        """A study that was left by an exception can be gone on with.
+
+        If the store is down, it cannot say so; one that was taken over is left as it is.
+        """
+        if error is not None:
+            stop_waiting(self._client)
+        try:
+            with plain_errors(self._uri):
+                self._end("FINISHED" if error is None else "KILLED")
+        except TrackingError:
+            if error is None:
+                raise
+        finally:
+            self._held.close()
+
+    @property
+    def keys(self) -> list[str]:
+        """Under which something is recorded, in the order it was."""
+        return list(self._finished)
 
     def result(self, key: str) -> str | None:
         """The text that was recorded under a key; None if there is none."""
@@ -140,6 +156,14 @@ class StudyJournal:
             for file in files:
                 self._client.log_artifact(self.run_id, str(file))
 
+    def _end(self, status: str) -> None:
+        controller = self._client.get_run(self.run_id).data.tags.get(CONTROLLER_TAG)
+        if controller not in (None, self._controller):
+            return
+        if controller is not None:
+            self._client.delete_tag(self.run_id, CONTROLLER_TAG)
+        self._client.set_terminated(self.run_id, status=status)
+
 
 def study_results(tracking: TrackingConfig, kind: str, key: str) -> list[str]:
     """The texts that were recorded in a study so far; none where there is no such study.
@@ -150,9 +174,10 @@ def study_results(tracking: TrackingConfig, kind: str, key: str) -> list[str]:
     tracking = _beside(tracking, kind)
     client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
-        ids = [experiment(client, tracking).experiment_id]
+        kept_in = client.get_experiment_by_name(tracking.experiment)
+        ids = [] if kept_in is None else [kept_in.experiment_id]
         texts = []
-        for parent in search_runs(client, ids, f"tags.{_STUDY_TAG} = '{key}'"):
+        for parent in _studies(client, ids, key):
             of_it = f"tags.mlflow.parentRunId = '{parent.info.run_id}'"
             for run in search_runs(client, ids, of_it):
                 text = RunFolder.of(client, run).read(_RESULT)
@@ -187,16 +212,33 @@ def open_study(
     client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
         experiment_id = experiment(client, tracking).experiment_id
-        found = search_runs(client, [experiment_id], f"tags.{_STUDY_TAG} = '{key}'")
-        if found:
-            parent = found[0]
-        else:
-            parent = client.create_run(experiment_id, run_name=name, tags={_STUDY_TAG: key})
-            log_params(client, parent.info.run_id, params)
-        folder = RunFolder.of(client, parent)
-        folder.write("study.txt", name)
-        held = lock(folder.lock_path)
-        if held is None:
-            raise TrackingError(f"study {parent.info.run_id}: another process works on it")
-        client.update_run(parent.info.run_id, status="RUNNING")
-        return StudyJournal(client, tracking.uri, parent, held)
+        found = _studies(client, [experiment_id], key)
+        parent = found[0] if found else _begun(client, experiment_id, key, name, params)
+        run_id = parent.info.run_id
+        RunFolder.of(client, parent).write("study.txt", name)  # its lock is in its folder
+        way_out = f"delete the tag {CONTROLLER_TAG} of that run"
+        held = take_control(client, parent, f"study {run_id}", way_out)
+        try:
+            client.update_run(run_id, status="RUNNING")
+            return StudyJournal(client, tracking.uri, client.get_run(run_id), held)
+        except BaseException:
+            held.close()
+            raise
+
+
+def _studies(client: MlflowClient, ids: Sequence[str], key: str) -> list[Run]:
+    """The runs of studies that have this key, the one that counts first."""
+    found = search_runs(client, ids, f"tags.{_STUDY_TAG} = '{key}'") if ids else []
+    return sorted(found, key=lambda run: (run.info.start_time, run.info.run_id))
+
+
+def _begun(
+    client: MlflowClient, experiment_id: str, key: str, name: str, params: Mapping[str, str]
+) -> Run:
+    """A new study; another process may begin the same one at once, and one of them counts."""
+    made = client.create_run(experiment_id, run_name=name, tags={_STUDY_TAG: key})
+    log_params(client, made.info.run_id, params)
+    first = _studies(client, [experiment_id], key)[0]
+    if first.info.run_id != made.info.run_id:
+        client.delete_run(made.info.run_id)
+    return first
