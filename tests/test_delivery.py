@@ -19,7 +19,7 @@ from llmatic import delivery, launch, refining, stored, tracking
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.evaluate.workbench import Format
-from llmatic.refining.rescue import Finished
+from llmatic.refining import rescue
 from llmatic.tracking.packaging import SERVED
 from llmatic.tracking.registry import MADE_BY, Registry
 
@@ -393,8 +393,9 @@ def test_the_validation_images_can_be_trained_on_and_a_training_be_kept_later(
 
     (training,) = tracking.trainings(compose(there(folder)).tracking, run, "0-0")
     params, weights = kept.data.params, training.weights()
-    finished = Finished(run, "0-0", params, training.metrics, {}, "its source", weights)
-    written = finished.write()
+    metrics = training.metrics
+    finished = tracking.FinishedTraining(run, "0-0", params, metrics, {}, "its source", weights)
+    written = rescue.write(finished)
     refused = llmatic(folder, *train, "--keep", str(written), "--epochs", "2", check=2)
     assert "--keep: nothing is trained with it" in refused.stderr
     later = json.loads(llmatic(folder, *train, "--keep", str(written), "--json").stdout)

@@ -35,6 +35,7 @@ from llmatic.records import Candidate, CandidateId, Measurement, Operator, Propo
 from llmatic.search import Outcome
 from llmatic.simulation import MemoryJournal
 from llmatic.tracking import (
+    FinishedTraining,
     TrackingError,
     TrainingRecorder,
     create_search,
@@ -836,12 +837,15 @@ def test_an_unreachable_server_is_reported_soon():
     assert "hunter2" not in str(caught.value)
 
 
-def test_trainings_of_all_studies_are_found_newest_first(local):
+def test_trainings_of_all_studies_are_found_newest_first(local, monkeypatch):
+    monkeypatch.setattr("llmatic.tracking.store._PAGE", 1)
     for number, study in enumerate(("one", "two")):
         recorder = TrainingRecorder(replace(local, experiment=study))
         params = {"with_validation": str(number == 0)}
         metrics = {"test_accuracy": number / 2}
-        recorder.keep("search", "3-9", params, metrics, {}, "source", bytes([number]))
+        weights = bytes([number])
+        made = FinishedTraining("search", "3-9", params, metrics, {}, "source", weights, 5 + number)
+        recorder.keep(made)
     newest, oldest = trainings(local, "search", "3-9")
     assert (newest.weights(), oldest.weights()) == (b"\x01", b"\x00")
     assert (newest.place, oldest.place, newest.count) == (1, 2, 2)

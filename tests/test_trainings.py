@@ -1,6 +1,8 @@
 """Trainings that are kept: what of them, and what happens where the store is away."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from deliveries import CANDIDATE, SEARCHED, SOURCE, FakeJournal, config_in, fake_prepared, runs
@@ -10,7 +12,7 @@ from mlflow.tracking import MlflowClient
 from llmatic import finding, launch, refining, tracking
 from llmatic.finding import NetworkError
 from llmatic.records import Measurement, Status
-from llmatic.refining.rescue import Finished
+from llmatic.refining import rescue
 from llmatic.tracking.store import connect
 
 pytestmark = pytest.mark.filterwarnings("ignore:(?s).*[Tt]ype hint")  # MLflow's, at its import
@@ -50,6 +52,14 @@ def train(tmp_path, monkeypatch):
 
     run.store, run.trained_on = config.tracking, trained_on
     return run
+
+
+def finished_at(moment):
+    """A training that was finished then."""
+    params = {"with_validation": "False"}
+    return tracking.FinishedTraining(
+        FakeJournal.run_id, CANDIDATE, params, METRICS, {"loss": [1.0]}, SOURCE, WEIGHTS, moment
+    )
 
 
 def trainings(store):
@@ -115,7 +125,7 @@ def test_a_training_outlives_its_store(train, tmp_path, store_that_goes_away):
         with pytest.raises(tracking.TrackingError, match=said):
             refining.keep(train.store, FakeJournal(), CANDIDATE, folder)
     away.undo()
-    assert trainings(train.store) == []
+    assert runs(connect(train.store.uri)) == []
     found = refining.keep(train.store, FakeJournal(), CANDIDATE, folder)
     assert (found.test_accuracy, found.with_validation) == (0.7, True)
     (training,) = trainings(train.store)
@@ -124,31 +134,104 @@ def test_a_training_outlives_its_store(train, tmp_path, store_that_goes_away):
 
 
 def test_what_cannot_be_written_here_is_written_elsewhere(tmp_path, monkeypatch):
-    finished = Finished("search", CANDIDATE, {}, METRICS, {"loss": [1.0]}, SOURCE, WEIGHTS)
+    finished = finished_at(5)
     here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
     elsewhere.mkdir()
     here.mkdir()
     monkeypatch.chdir(here)
     here.rmdir()
     monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
-    folder = finished.write()
+    folder = rescue.write(finished)
     assert folder.parent == elsewhere
-    assert Finished.read(folder) == finished
+    assert rescue.read(folder) == finished
     monkeypatch.setattr("tempfile.tempdir", str(here))
     with pytest.raises(NetworkError, match="is lost"):
-        finished.write()
+        rescue.write(finished)
 
 
 def test_what_is_no_training_of_this_network_is_not_kept(train, tmp_path):
     with pytest.raises(NetworkError, match="holds no training of LLMatic"):
         refining.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
-    rest = {"search": "other", "candidate": "3-9", "params": {}, "metrics": {}, "curves": {}}
-    (tmp_path / "training.json").write_text(json.dumps(rest))
-    (tmp_path / "network.py").write_text(SOURCE)
-    (tmp_path / "weights.safetensors").write_bytes(WEIGHTS)
+    other = rescue.write(replace(finished_at(5), search="other", candidate="3-9"))
     with pytest.raises(NetworkError, match="of candidate 3-9 of search other"):
-        refining.keep(train.store, FakeJournal(), CANDIDATE, tmp_path)
+        refining.keep(train.store, FakeJournal(), CANDIDATE, other)
     assert runs(connect(train.store.uri)) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda rest: rest["metrics"].pop("test_accuracy"), "test_accuracy: missing"),
+        (lambda rest: rest["params"].pop("with_validation"), "with_validation: missing"),
+        (lambda rest: rest.pop("trained_ms"), "'trained_ms': missing"),
+        (lambda rest: rest.update(metrics=[]), "no attribute 'items'"),
+        (lambda rest: rest["curves"].update(val_accuracy=["x"]), "could not convert"),
+    ],
+)
+def test_what_is_not_complete_is_not_kept(train, damage, said):
+    folder = rescue.write(finished_at(5))
+    rest = json.loads((folder / "training.json").read_text())
+    damage(rest)
+    (folder / "training.json").write_text(json.dumps(rest))
+    with pytest.raises(NetworkError, match=said):
+        refining.keep(train.store, FakeJournal(), CANDIDATE, folder)
+    assert runs(connect(train.store.uri)) == []
+
+
+def test_a_full_disk_leaves_no_folder_that_looks_complete(tmp_path, monkeypatch):
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    write_text = Path.write_text
+
+    def full(file, *arguments, **named):
+        if file.is_relative_to(here):
+            raise OSError(28, "No space left on device")
+        return write_text(file, *arguments, **named)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    folder = rescue.write(finished_at(5))
+    assert (folder.parent, rescue.read(folder)) == (elsewhere, finished_at(5))
+    assert list(here.iterdir()) == []
+
+
+def test_a_training_outlives_whatever_goes_wrong(train, tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("nobody thought of this")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tracking.TrainingRecorder, "keep", fail)
+        with pytest.raises(RuntimeError, match="nobody thought") as caught:
+            train()
+    (folder,) = tmp_path.glob(f"training-of-{CANDIDATE}-*")
+    (note,) = caught.value.__notes__
+    assert f"--keep {folder}" in note
+    assert refining.keep(train.store, FakeJournal(), CANDIDATE, folder).test_accuracy == 0.7
+
+
+def test_a_training_is_kept_once_and_counts_from_when_it_was_done(train, tmp_path):
+    old = rescue.write(finished_at(5_000))
+    newest = train().run_id
+    kept = refining.keep(train.store, FakeJournal(), CANDIDATE, old)
+    assert [each.run_id for each in trainings(train.store)] == [newest, kept.run_id]
+    with pytest.raises(tracking.TrackingError, match=f"kept already: run {kept.run_id}"):
+        refining.keep(train.store, FakeJournal(), CANDIDATE, old)
+    assert len(runs(connect(train.store.uri))) == 2
+
+
+def test_what_a_crash_left_of_a_training_goes_when_it_is_kept(train, monkeypatch):
+    recorder = tracking.TrainingRecorder(train.store)
+    with monkeypatch.context() as crash:
+        crash.setattr(MlflowClient, "delete_run", lambda *_: None)
+        crash.setattr(MlflowClient, "set_terminated", None)
+        with pytest.raises(TypeError):
+            recorder.keep(finished_at(5_000))
+    (left,) = runs(connect(train.store.uri))
+    assert left.info.status == "RUNNING"
+    run_id = recorder.keep(finished_at(5_000))
+    assert [each.info.run_id for each in runs(connect(train.store.uri))] == [run_id]
 
 
 @pytest.mark.parametrize(

@@ -6,81 +6,82 @@ Knows files; no store and no networks.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any
 
 from llmatic.finding import NetworkError
+from llmatic.tracking import FinishedTraining
 
-__all__ = ["Finished"]
+__all__ = ["read", "write"]
 
 WEIGHTS = "weights.safetensors"
 SOURCE = "network.py"
 REST = "training.json"
 
 
-@dataclass(frozen=True)
-class Finished:
-    """All that is kept of a training: what `TrainingRecorder.keep` takes, by the same names.
+def write(finished: FinishedTraining) -> Path:
+    """Write a training to a new folder in the working folder; gives its path.
 
-    Attributes:
-        search: The search's run.
-        candidate: Its id in the search.
-        params: The recipe.
-        metrics: By name, of the last epoch.
-        curves: By name, one value an epoch.
-        source: Of the network.
-        weights: As safetensors.
+    Where it cannot be written there, it is in the folder for temporary files. A folder of
+    that name is complete.
+
+    Raises:
+        NetworkError: It cannot be written there either.
     """
+    for parent in (".", tempfile.gettempdir()):
+        with suppress(OSError):
+            return _write(finished, Path(parent).resolve())
+    raise NetworkError(f"the training of {finished.candidate} is lost: no folder takes it")
 
-    search: str
-    candidate: str
-    params: Mapping[str, str]
-    metrics: Mapping[str, float]
-    curves: Mapping[str, Sequence[float]]
-    source: str
-    weights: bytes
 
-    def write(self) -> Path:
-        """Write it to a new folder in the working folder; gives its path.
+def read(folder: Path) -> FinishedTraining:
+    """What `write` has written.
 
-        Where nothing can be written there, it is in the folder for temporary files.
+    Raises:
+        NetworkError: It is not there, or not complete.
+    """
+    try:
+        rest = json.loads((folder / REST).read_text(encoding="utf-8"))
+        source = (folder / SOURCE).read_text(encoding="utf-8")
+        weights = (folder / WEIGHTS).read_bytes()
+        return _checked(rest, source, weights)
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        said = f"{error}: missing" if isinstance(error, KeyError) else error
+        raise NetworkError(f"{folder}: holds no training of LLMatic ({said})") from None
 
-        Raises:
-            NetworkError: Nothing can be written there either.
-        """
-        for parent in (".", tempfile.gettempdir()):
-            with suppress(OSError):
-                return self._write(Path(parent).resolve())
-        raise NetworkError(f"the training of {self.candidate} is lost: no folder takes it")
 
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """What `write` has written.
-
-        Raises:
-            NetworkError: It is not there.
-        """
-        try:
-            rest = json.loads((folder / REST).read_text(encoding="utf-8"))
-            source = (folder / SOURCE).read_text(encoding="utf-8")
-            return cls(**rest, source=source, weights=(folder / WEIGHTS).read_bytes())
-        except (OSError, TypeError, ValueError) as error:
-            raise NetworkError(f"{folder}: holds no training of LLMatic ({error})") from None
-
-    def _write(self, parent: Path) -> Path:
-        folder = Path(tempfile.mkdtemp(prefix=f"training-of-{self.candidate}-", dir=parent))
-        (folder / WEIGHTS).write_bytes(self.weights)
-        (folder / SOURCE).write_text(self.source, encoding="utf-8")
-        rest = {
-            "search": self.search,
-            "candidate": self.candidate,
-            "params": dict(self.params),
-            "metrics": dict(self.metrics),
-            "curves": {name: list(values) for name, values in self.curves.items()},
-        }
+def _write(finished: FinishedTraining, parent: Path) -> Path:
+    name = f"training-of-{finished.candidate}-"
+    folder = Path(tempfile.mkdtemp(prefix=f".unfinished-{name}", dir=parent))
+    try:
+        rest = dict(vars(finished))
+        (folder / WEIGHTS).write_bytes(rest.pop("weights"))
+        (folder / SOURCE).write_text(rest.pop("source"), encoding="utf-8")
         (folder / REST).write_text(json.dumps(rest, indent=2), encoding="utf-8")
-        return folder
+        return folder.rename(folder.with_name(folder.name.removeprefix(".unfinished-")))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _checked(rest: Any, source: str, weights: bytes) -> FinishedTraining:
+    """A training of which all is there that is asked of one that is kept."""
+    metrics = {name: float(value) for name, value in rest["metrics"].items()}
+    params = {name: str(value) for name, value in rest["params"].items()}
+    needed = {"val_accuracy", "test_accuracy", "with_validation"}
+    if missing := needed - {*metrics, *params}:
+        raise ValueError(f"{', '.join(sorted(missing))}: missing")
+    curves = {name: [float(each) for each in curve] for name, curve in rest["curves"].items()}
+    return FinishedTraining(
+        str(rest["search"]),
+        str(rest["candidate"]),
+        params,
+        metrics,
+        curves,
+        source,
+        weights,
+        int(rest["trained_ms"]),
+    )

@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmatic import launch, tracking
+from llmatic import launch
 from llmatic.config import Config, TrackingConfig
 from llmatic.finding import NetworkError, network
-from llmatic.refining.rescue import Finished
+from llmatic.refining import rescue
+from llmatic.tracking import FinishedTraining, TrackingError, TrainingRecorder
 
 if TYPE_CHECKING:
-    from llmatic.records import Candidate
+    from llmatic.records import Candidate, Measurement
     from llmatic.tracking import MlflowJournal
 
 __all__ = ["Trained", "keep", "train"]
@@ -70,32 +71,18 @@ def train(
             store did not take the training, which is in a folder then.
     """
     searched, source = network(journal, candidate)
-    recorder = tracking.TrainingRecorder(store)
+    recorder = TrainingRecorder(store)
     with launch.prepared(config, with_validation=with_validation) as data:
         measurement = launch.train_on(data, config, source, observe)
-    if not measurement.status.trainable or measurement.weights is None:
-        why = measurement.error or "its weights cannot be stored"
-        raise NetworkError(f"CANDIDATE {candidate}: {measurement.status}: {why}")
-    recipe = {**asdict(config.trainer), "batch_size": config.dataset.batch_size}
-    params = {**recipe, "with_validation": with_validation, "seed": config.seed}
-    finished = Finished(
-        search=journal.run_id,
-        candidate=candidate,
-        params={name: str(value) for name, value in params.items()},
-        metrics=measurement.metrics,
-        curves={name: v for name, v in measurement.curves.items() if name not in TOLD_ONCE},
-        source=source,
-        weights=measurement.weights,
-    )
-    try:
-        return _kept(recorder, finished, searched)
-    except (tracking.TrackingError, KeyboardInterrupt) as error:
-        folder = finished.write()
-        raise NetworkError(
-            f"the training of {candidate} is done, but not kept: {str(error) or 'interrupted'}. "
-            f"All of it is in {folder}, its weights as safetensors; once the store answers, "
-            f"`train` keeps it with --keep {folder}"
-        ) from None
+        finished = _finished(journal, candidate, config, source, measurement, with_validation)
+        try:
+            return _kept(recorder, finished, searched)
+        except BaseException as error:
+            told = _rescued(finished, error)
+            if isinstance(error, (TrackingError, KeyboardInterrupt)):
+                raise NetworkError(told) from None
+            error.add_note(told)
+            raise
 
 
 def keep(store: TrackingConfig, journal: MlflowJournal, candidate: str, folder: Path) -> Trained:
@@ -109,24 +96,58 @@ def keep(store: TrackingConfig, journal: MlflowJournal, candidate: str, folder: 
 
     Raises:
         NetworkError: There is no training of this network in it.
-        TrackingError: The store failed.
+        TrackingError: It is kept already, or the store failed.
     """
     searched, _ = network(journal, candidate)
-    finished = Finished.read(folder)
+    finished = rescue.read(folder)
     if (finished.search, finished.candidate) != (journal.run_id, candidate):
         raise NetworkError(
             f"{folder}: is a training of candidate {finished.candidate} of search {finished.search}"
         )
-    return _kept(tracking.TrainingRecorder(store), finished, searched)
+    return _kept(TrainingRecorder(store), finished, searched)
 
 
-def _kept(recorder: tracking.TrainingRecorder, finished: Finished, searched: Candidate) -> Trained:
+def _finished(
+    journal: MlflowJournal,
+    candidate: str,
+    config: Config,
+    source: str,
+    measurement: Measurement,
+    with_validation: bool,
+) -> FinishedTraining:
+    if not measurement.status.trainable or measurement.weights is None:
+        why = measurement.error or "its weights cannot be stored"
+        raise NetworkError(f"CANDIDATE {candidate}: {measurement.status}: {why}")
+    recipe = {**asdict(config.trainer), "batch_size": config.dataset.batch_size}
+    params = {**recipe, "with_validation": with_validation, "seed": config.seed}
+    return FinishedTraining(
+        search=journal.run_id,
+        candidate=candidate,
+        params={name: str(value) for name, value in params.items()},
+        metrics=measurement.metrics,
+        curves={name: v for name, v in measurement.curves.items() if name not in TOLD_ONCE},
+        source=source,
+        weights=measurement.weights,
+    )
+
+
+def _rescued(finished: FinishedTraining, error: BaseException) -> str:
+    """Write a training that was not kept to a folder; says so."""
+    folder = rescue.write(finished)
+    return (
+        f"the training of {finished.candidate} is done, but not kept: "
+        f"{str(error) or 'interrupted'}. All of it is in {folder}, its weights as safetensors; "
+        f"once the store answers, `train` keeps it with --keep {folder}"
+    )
+
+
+def _kept(recorder: TrainingRecorder, finished: FinishedTraining, searched: Candidate) -> Trained:
     now, before = finished.metrics, searched.measurement.metrics
     return Trained(
-        run_id=recorder.keep(**vars(finished)),
         val_accuracy=now["val_accuracy"],
         test_accuracy=now["test_accuracy"],
         with_validation=finished.params["with_validation"] == "True",
         searched_val_accuracy=before["val_accuracy"],
         searched_test_accuracy=before["test_accuracy"],
+        run_id=recorder.keep(finished),
     )

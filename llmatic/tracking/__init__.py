@@ -2,8 +2,8 @@
 
 `create_search` begins a search, `open_search` goes on with one or reads it, `find_search` and
 `list_searches` say which there are, `serve_ui` shows them. `open_study` is for comparisons
-of many short searches. Everything the store
-raises is a `TrackingError`.
+of many short searches and for tunings, `TrainingRecorder` for single trainings. Everything
+the store raises is a `TrackingError`.
 """
 
 from llmatic.tracking.journal import MlflowJournal
@@ -17,10 +17,11 @@ from llmatic.tracking.searches import (
 )
 from llmatic.tracking.store import TrackingError
 from llmatic.tracking.studies import StudyJournal, open_study, study_results
-from llmatic.tracking.trainings import Training, TrainingRecorder, trainings
+from llmatic.tracking.trainings import FinishedTraining, Training, TrainingRecorder, trainings
 from llmatic.tracking.ui import serve_ui
 
 __all__ = [
+    "FinishedTraining",
     "MlflowJournal",
     "SearchInfo",
     "StudyJournal",

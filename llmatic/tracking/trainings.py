@@ -1,33 +1,39 @@
 """Trainings of found networks in the tracking store: one run each, with the weights.
 
-A training is a run of its own beside the search, tagged with the search and the
-candidate; it counts once it is FINISHED. Knows no networks and no recipes.
+A training is a run of its own beside the search, tagged with the search, the candidate
+and when it was trained; it counts once it is FINISHED. Knows no networks and no recipes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmatic.tracking.fields import Point
-from llmatic.tracking.runs import log, log_params
+from llmatic.tracking.patience import stop_waiting
+from llmatic.tracking.runs import log, log_params, now
 from llmatic.tracking.store import (
     RunFolder,
     TrackingError,
     connect,
     experiment,
+    experiment_ids,
     plain_errors,
     search_runs,
 )
 
 if TYPE_CHECKING:
+    from mlflow.entities import Run
+
     from llmatic.config import TrackingConfig
 
-__all__ = ["Training", "TrainingRecorder", "trainings"]
+__all__ = ["FinishedTraining", "Training", "TrainingRecorder", "trainings"]
 
 _SEARCH_TAG = "llmatic.trained_search"
 _CANDIDATE_TAG = "llmatic.trained_candidate"
+_TRAINED_TAG = "llmatic.trained_ms"
 _WEIGHTS = "weights.safetensors"
 _SOURCE = "network.py"
 
@@ -65,6 +71,32 @@ class Training:
         return data
 
 
+@dataclass(frozen=True)
+class FinishedTraining:
+    """All that is kept of a training.
+
+    Attributes:
+        search: The search's run.
+        candidate: Its id in the search.
+        params: The recipe.
+        metrics: By name, of the last epoch.
+        curves: By name, one value an epoch; of a name in both the curve is kept.
+        source: Of the network.
+        weights: As safetensors.
+        trained_ms: When it was finished, in milliseconds since 1970; tells a candidate's
+            trainings apart.
+    """
+
+    search: str
+    candidate: str
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    curves: Mapping[str, Sequence[float]]
+    source: str
+    weights: bytes
+    trained_ms: int = field(default_factory=now)
+
+
 class TrainingRecorder:
     """Keeps trainings. It reaches the store when it is made, before anything is trained."""
 
@@ -79,49 +111,68 @@ class TrainingRecorder:
         with plain_errors(tracking.uri):
             self._experiment_id = experiment(self._client, tracking).experiment_id
 
-    def keep(
-        self,
-        search: str,
-        candidate: str,
-        params: Mapping[str, str],
-        metrics: Mapping[str, float],
-        curves: Mapping[str, Sequence[float]],
-        source: str,
-        weights: bytes,
-    ) -> str:
+    def keep(self, finished: FinishedTraining) -> str:
         """Keep a finished training; gives its run id.
 
-        Args:
-            search: The search's run.
-            candidate: Its id in the search.
-            params: The recipe.
-            metrics: By name, of the last epoch.
-            curves: By name, one value an epoch; of a name in both the curve is kept.
-            source: Of the network.
-            weights: As safetensors.
+        Nothing is left of one that could not be kept, as far as the store answers.
 
         Raises:
-            TrackingError: The store failed.
+            TrackingError: It is kept already, or the store failed.
         """
-        client = self._client
+        client, moment = self._client, finished.trained_ms
         with plain_errors(self._uri):
+            for each in self._runs(finished):
+                if each.info.status == "FINISHED":
+                    raise TrackingError(
+                        f"this training of {finished.candidate} is kept already: run "
+                        f"{each.info.run_id}"
+                    )
             run = client.create_run(
                 self._experiment_id,
-                run_name=f"training of {candidate}",
-                tags={_SEARCH_TAG: search, _CANDIDATE_TAG: candidate},
+                start_time=moment,
+                run_name=f"training of {finished.candidate}",
+                tags={
+                    _SEARCH_TAG: finished.search,
+                    _CANDIDATE_TAG: finished.candidate,
+                    _TRAINED_TAG: str(moment),
+                },
             )
-            log_params(client, run.info.run_id, params)
-            points = [
-                Point(name, value, 0) for name, value in metrics.items() if name not in curves
-            ]
-            for name, values in curves.items():
-                points += [Point(name, value, epoch) for epoch, value in enumerate(values)]
-            log(client, run.info.run_id, points, {})
-            folder = RunFolder.of(client, run)
-            folder.write(_SOURCE, source)
-            folder.write(_WEIGHTS, weights)
-            client.set_terminated(run.info.run_id)
-            return str(run.info.run_id)
+            run_id = str(run.info.run_id)
+            try:
+                self._fill(run, finished)
+                for each in self._runs(finished):  # a crash or a lost answer left them
+                    if each.info.run_id != run_id:
+                        client.delete_run(each.info.run_id)
+                client.set_terminated(run_id, end_time=moment)
+            except BaseException:
+                stop_waiting(client)
+                with suppress(Exception):  # the first error is what matters
+                    client.delete_run(run_id)
+                raise
+        return run_id
+
+    def _runs(self, finished: FinishedTraining) -> list[Run]:
+        """Of this very training, in all studies."""
+        query = (
+            f"{_of(finished.search, finished.candidate)} "
+            f"AND tags.{_TRAINED_TAG} = '{finished.trained_ms}'"
+        )
+        return search_runs(self._client, experiment_ids(self._client), query)
+
+    def _fill(self, run: Run, finished: FinishedTraining) -> None:
+        client, run_id = self._client, run.info.run_id
+        log_params(client, run_id, finished.params)
+        points = [
+            Point(name, value, 0)
+            for name, value in finished.metrics.items()
+            if name not in finished.curves
+        ]
+        for name, values in finished.curves.items():
+            points += [Point(name, value, epoch) for epoch, value in enumerate(values)]
+        log(client, run_id, points, {}, finished.trained_ms)
+        folder = RunFolder.of(client, run)
+        folder.write(_SOURCE, finished.source)
+        folder.write(_WEIGHTS, finished.weights)
 
 
 def trainings(tracking: TrackingConfig, search: str, candidate: str) -> list[Training]:
@@ -132,11 +183,7 @@ def trainings(tracking: TrackingConfig, search: str, candidate: str) -> list[Tra
     """
     client = connect(tracking.uri, tracking.wait_s)
     with plain_errors(tracking.uri):
-        runs = search_runs(
-            client,
-            [study.experiment_id for study in client.search_experiments()],
-            f"tags.{_SEARCH_TAG} = '{search}' AND tags.{_CANDIDATE_TAG} = '{candidate}'",
-        )
+        runs = search_runs(client, experiment_ids(client), _of(search, candidate))
     finished = [run for run in runs if run.info.status == "FINISHED"]
     finished.sort(key=lambda run: -run.info.end_time)
     return [
@@ -151,3 +198,8 @@ def trainings(tracking: TrackingConfig, search: str, candidate: str) -> list[Tra
         )
         for place, run in enumerate(finished, 1)
     ]
+
+
+def _of(search: str, candidate: str) -> str:
+    """A query for the trainings of a candidate."""
+    return f"tags.{_SEARCH_TAG} = '{search}' AND tags.{_CANDIDATE_TAG} = '{candidate}'"
