@@ -46,6 +46,7 @@ from llmatic.stored import parameters, public, settings
 if TYPE_CHECKING:
     from llmatic.evaluate.prepare import Prepared
     from llmatic.evaluate.workbench import Workbench
+    from llmatic.pruning import Pruner
     from llmatic.tracking import MlflowJournal
 
 __all__ = [
@@ -204,7 +205,11 @@ def evaluate_source(config: Config, text: str) -> tuple[Genome | None, Measureme
 
 
 def train_on(
-    data: Prepared, config: Config, source: str, observe: Callable[[int, float], None]
+    data: Prepared,
+    config: Config,
+    source: str,
+    observe: Callable[[int, float], None],
+    pruner: Pruner | None = None,
 ) -> Measurement:
     """Train one network of a search by a recipe of its own, through the same evaluation.
 
@@ -214,6 +219,7 @@ def train_on(
         source: Of the network.
         observe: Called with each epoch, from 1, and the validation accuracy after it; what it
             raises stops the training and comes out of here.
+        pruner: Stops the training early where it promises nothing.
 
     Raises:
         SandboxError: Generated code cannot be kept apart here.
@@ -223,7 +229,7 @@ def train_on(
     isolation = _isolation(config)
     evaluator = TrainedEvaluator(data, config.trainer, _trained(config), isolation, observe)
     try:
-        return evaluator.evaluate(source, config.seed)
+        return evaluator.evaluate(source, config.seed, pruner)
     finally:
         evaluator.close()
 

@@ -1,6 +1,6 @@
 """Tuning a recipe: what is proposed, stopped and kept. No network is trained."""
 
-import json
+import itertools
 from dataclasses import replace
 
 import optuna
@@ -9,7 +9,7 @@ from deliveries import CANDIDATE, FakeJournal, config_in, fake_prepared, runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmatic import launch, refining, tracking
+from llmatic import launch, refining
 from llmatic.config import compose
 from llmatic.finding import NetworkError
 from llmatic.records import Measurement, Status
@@ -31,7 +31,7 @@ def fake_accuracy(recipe):
     return 0.9 - abs(recipe["learning_rate"] - 0.02) - recipe["label_smoothing"]
 
 
-def fake_train_on(data, config, source, observe):
+def fake_train_on(data, config, source, observe, pruner):
     """Trains by the function above; large steps diverge in the third epoch."""
     recipe = searched_recipe(config)
     assert data.batch_size == recipe["batch_size"]
@@ -39,6 +39,8 @@ def fake_train_on(data, config, source, observe):
         if epoch == 3 and recipe["learning_rate"] > 0.15:
             return Measurement(Status.DIVERGED, error="the loss was nan in epoch 3")
         observe(epoch, fake_accuracy(recipe) * epoch / EPOCHS)
+        if epoch < EPOCHS and pruner.judge({})(pruner.values):
+            return Measurement(Status.PRUNED, error=f"stopped after epoch {epoch}")
     return Measurement(Status.OK, metrics={})
 
 
@@ -75,12 +77,19 @@ def kept(store, run_id):
 
 def tell(suggestion, values):
     """Train by a suggestion, as `tune` does; the epoch after which it is stopped, if it is."""
+    is_hopeless = suggestion.judge({})
     for epoch, value in enumerate(values, 1):
-        if suggestion.is_hopeless(epoch, value):
-            suggestion.tell(None)
+        suggestion.observe(epoch, value)
+        if epoch < len(values) and is_hopeless(suggestion.values):
+            suggestion.tell(done=False)
             return epoch
-    suggestion.tell(values[-1])
+    suggestion.tell(done=True)
     return None
+
+
+def suggested(suggester):
+    """One suggestion after the other."""
+    return map(suggester.suggest, itertools.count())
 
 
 recipes = st.fixed_dictionaries(
@@ -102,14 +111,13 @@ recipes = st.fixed_dictionaries(
 def test_the_searchs_own_recipe_is_proposed_first(recipe):
     config = refining.with_recipe(DIGITS, recipe)
     assert searched_recipe(config) == recipe
-    assert Suggester(searched_recipe(config), EPOCHS, 0).suggest().recipe == recipe
+    assert Suggester(searched_recipe(config), EPOCHS, 0).suggest(0).recipe == recipe
 
 
 @pytest.mark.parametrize("config", [DIGITS, PAPER], ids=["digits", "paper"])
 def test_what_is_proposed_comes_back_from_where_it_stands(config):
     space, suggester = Space(searched_recipe(config)), Suggester(searched_recipe(config), EPOCHS, 3)
-    for _ in range(TRIALS):
-        suggestion = suggester.suggest()
+    for suggestion in itertools.islice(suggested(suggester), TRIALS):
         assert space.recipe(space.place(suggestion.recipe)) == suggestion.recipe
         refining.with_recipe(config, suggestion.recipe)  # settings allow it
         tell(suggestion, [fake_accuracy(suggestion.recipe)] * EPOCHS)
@@ -124,31 +132,35 @@ def test_a_search_without_weight_decay_may_stay_without():
 
 @pytest.mark.parametrize("epochs", [1, 5, 10])
 def test_what_falls_below_the_median_is_stopped_from_half_on(epochs):
-    suggester = Suggester(searched_recipe(DIGITS), epochs, 0)
+    suggestions = suggested(Suggester(searched_recipe(DIGITS), epochs, 0))
     falling = [0.4 - epoch / 100 for epoch in range(epochs)]
-    assert tell(suggester.suggest(), falling) is None
-    for value in (0.7, 0.8):
-        assert tell(suggester.suggest(), [value] * epochs) is None
-    assert tell(suggester.suggest(), [0.9] * epochs) is None
-    stopped = tell(suggester.suggest(), falling)
+    assert tell(next(suggestions), falling) is None
+    for value in (0.7, 0.8, 0.9):
+        assert tell(next(suggestions), [value] * epochs) is None
+    stopped = tell(next(suggestions), falling)
     assert stopped == (None if epochs == 1 else epochs // 2)
 
 
+def test_what_was_better_before_is_not_stopped_for_having_fallen():
+    suggestions = suggested(Suggester(searched_recipe(DIGITS), 10, 0))
+    for value in (0.6, 0.7, 0.8):
+        assert tell(next(suggestions), [value] * 10) is None
+    assert tell(next(suggestions), [0.75] + [0.1] * 9) is None
+
+
 def test_a_stopped_or_failed_trial_stops_no_other():
-    suggester = Suggester(searched_recipe(DIGITS), 10, 0)
-    for _ in range(5):
-        suggestion = suggester.suggest()
-        assert not suggestion.is_hopeless(1, 0.9)
-        suggestion.tell(None)
-    assert tell(suggester.suggest(), [0.1] * 10) is None
+    suggestions = suggested(Suggester(searched_recipe(DIGITS), 10, 0))
+    for suggestion in itertools.islice(suggestions, 5):
+        suggestion.observe(1, 0.9)
+        suggestion.tell(done=False)
+    assert tell(next(suggestions), [0.1] * 10) is None
 
 
 def test_recipes_that_fail_are_avoided():
     suggester, rates = Suggester(searched_recipe(DIGITS), 1, 0), []
-    for _ in range(40):
-        suggestion = suggester.suggest()
+    for suggestion in itertools.islice(suggested(suggester), 40):
         rates.append(suggestion.recipe["learning_rate"])
-        tell(suggestion, [0.5]) if rates[-1] < 0.03 else suggestion.tell(None)
+        tell(suggestion, [0.5]) if rates[-1] < 0.03 else suggestion.tell(done=False)
     assert sum(rate < 0.03 for rate in rates[-20:]) >= 15  # at random: 9
 
 
@@ -218,9 +230,9 @@ def test_an_interrupted_tuning_proposes_what_it_would_have_proposed(tune, tmp_pa
 def test_a_trial_has_the_time_that_its_batches_take(tune, monkeypatch):
     given_s = {}
 
-    def noted(data, config, source, observe):
+    def noted(data, config, *watching):
         given_s[data.batch_size] = config.evaluator.timeout_s
-        return fake_train_on(data, config, source, observe)
+        return fake_train_on(data, config, *watching)
 
     monkeypatch.setattr(launch, "train_on", noted)
     tune(10, "evaluator.timeout_s=7", "dataset.batch_size=64")
@@ -243,19 +255,67 @@ def test_what_no_recipe_trains_is_said_with_the_reason(tune, monkeypatch):
     assert refining.tuned_recipe(tune.store, FakeJournal(), CANDIDATE) is None
 
 
-def record_one(store, text):
-    key = f"{FakeJournal.run_id}:{CANDIDATE}"
-    with tracking.open_study(store, "tuning", key, "tuning", {}) as study:
-        study.record("0", "trial 1", {}, [], text)
+def delete_trial(store, run_id, number):
+    (run,) = (each for each in trials_of(store, run_id) if each.info.run_name == f"trial {number}")
+    connect(store.uri).delete_run(run.info.run_id)
 
 
-def test_a_tuning_that_began_with_another_recipe_is_not_gone_on_with(tune):
-    config = config_in(".", "trainer.learning_rate=0.001")
-    old = {"params": {**searched_recipe(config), "learning_rate": 3e-3}, "done": True}
-    record_one(tune.store, json.dumps({**old, "values": [0.5] * EPOCHS, "epochs": EPOCHS}))
-    with pytest.raises(NetworkError, match="did not begin with the search's recipe"):
-        tune(2, "trainer.learning_rate=0.001")
-    assert refining.tuned_recipe(tune.store, FakeJournal(), CANDIDATE) == old["params"]
+def test_a_trial_that_somebody_deleted_takes_no_other_with_it(tune):
+    found, _ = tune(5)
+    before = trials_of(tune.store, found.run_id)
+    delete_trial(tune.store, found.run_id, 3)
+    again, told = tune(5)
+    assert (again.trials, again.new_trials, len(told)) == (5, 1, 1)
+    assert told[0].startswith("trial 3/5: ")
+    after = trials_of(tune.store, found.run_id)
+    assert [each.info.run_name for each in after] == [f"trial {n}" for n in range(1, 6)]
+    kept_ids = {each.info.run_id for each in before} & {each.info.run_id for each in after}
+    assert len(kept_ids) == 4
+
+
+def test_no_tuning_is_without_the_searchs_own_recipe(tune):
+    found, _ = tune(3)
+    delete_trial(tune.store, found.run_id, 1)
+    again, (told,) = tune(2)
+    assert (again.trials, again.new_trials, told[:8]) == (3, 1, "trial 1/")
+    assert again.searched_val_accuracy == found.searched_val_accuracy
+
+
+@pytest.mark.parametrize("status", [Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED])
+def test_what_may_pass_is_tried_again_when_the_tuning_is_started_again(tune, monkeypatch, status):
+    with monkeypatch.context() as busy:
+        busy.setattr(launch, "train_on", lambda *_: Measurement(status, error="a busy machine"))
+        with pytest.raises(NetworkError, match="no recipe trains it"):
+            tune(2)
+    found, told = tune(3)
+    assert [each[:9] for each in told] == ["trial 1/3", "trial 2/3", "trial 3/3"]
+    assert (found.trials, found.new_trials) == (3, 3)
+    assert found.searched_val_accuracy is not None
+    statuses = [each.data.tags["status"] for each in trials_of(tune.store, found.run_id)]
+    assert statuses == ["ok", "ok", "diverged"]  # the last, which does not pass, is left
+    assert tune(3)[0].new_trials == 0
+
+
+def test_what_is_tried_again_has_the_same_recipe(tune, monkeypatch):
+    def busy(data, config, *watching):
+        late = Measurement(Status.TIMED_OUT, error="not finished after 60 s")
+        return late if config.trainer.momentum != 0.9 else fake_train_on(data, config, *watching)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(launch, "train_on", busy)
+        found, _ = tune(3)
+    assert (found.trial, found.failed) == (1, 2)
+    recipes = [each.data.params for each in trials_of(tune.store, found.run_id)]
+    again, _ = tune(3)
+    assert again.new_trials == 2
+    assert [each.data.params for each in trials_of(tune.store, found.run_id)] == recipes
+
+
+def test_a_look_for_a_recipe_makes_no_experiment(tune):
+    client = connect(tune.store.uri)
+    before = len(client.search_experiments())
+    assert refining.tuned_recipe(tune.store, FakeJournal(), CANDIDATE) is None
+    assert len(client.search_experiments()) == before
 
 
 def test_a_tuning_of_other_epochs_is_not_gone_on_with(tune):
@@ -264,24 +324,17 @@ def test_a_tuning_of_other_epochs_is_not_gone_on_with(tune):
         tune(2, "trainer.epochs=7")
 
 
-@pytest.mark.parametrize(
-    ("told", "status", "val_accuracy"),
-    [
-        ({"done": True, "values": [0.1, 0.2]}, Status.OK, 0.2),
-        ({"done": False, "values": [0.1]}, Status.PRUNED, None),
-        ({"done": True, "values": []}, Status.CRASHED, None),
-    ],
-)
-def test_trials_that_were_kept_without_a_status_are_read(told, status, val_accuracy):
-    tried = Tried.from_json(json.dumps({"params": {}, "epochs": 2, **told}))
-    assert (tried.status, tried.val_accuracy) == (status, val_accuracy)
-    assert Tried.from_json(tried.to_json()) == tried
+def test_trials_are_read_as_they_were_kept():
+    for status, error in ((Status.OK, None), (Status.DIVERGED, "nan in epoch 2")):
+        tried = Tried({"momentum": 0.9}, 2, [0.1, 0.2], status, error)
+        assert Tried.from_json(tried.to_json()) == tried
 
 
 def test_the_first_of_equals_is_the_best():
     def tried(value, status=Status.OK):
         return Tried({}, 1, [value], status, None)
 
-    assert best_of([tried(0.9, Status.PRUNED), tried(0.1), tried(0.2), tried(0.2)]) == 2
-    assert best_of([tried(0.9, Status.DIVERGED)]) is None
-    assert best_of([]) is None
+    some = {7: tried(0.2), 0: tried(0.9, Status.PRUNED), 1: tried(0.1), 2: tried(0.2)}
+    assert best_of(some) == 2
+    assert best_of({0: tried(0.9, Status.DIVERGED)}) is None
+    assert best_of({}) is None

@@ -1,4 +1,4 @@
-"""What Optuna does for a tuning: proposes recipes, stops trials, draws what mattered.
+"""What Optuna does for a tuning: suggests recipes, stops trials, draws what mattered.
 
 Knows no network, no training and no store. What a trial is told and asked depends on
 the trials before it alone, so that a study can be made anew from those at any time.
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from optuna import Study, Trial
     from optuna.distributions import BaseDistribution
 
+    from llmatic.pruning import Judge
+
 __all__ = ["Space", "Suggester", "Suggestion"]
 
 STARTUP_TRIALS = 3
@@ -27,7 +29,7 @@ BATCH_SIZES = (16, 32, 64, 128)
 
 
 class Space:
-    """The recipes that can be proposed: usual ones, and all between them and the search's own.
+    """The recipes that can be suggested: usual ones, and all between them and the search's own.
 
     Weight decay is looked for on a log scale, which has no place for 0. Where the search has
     none, the lower end of the scale stands for none.
@@ -70,37 +72,48 @@ class Space:
 
 
 class Suggestion:
-    """A recipe to be tried."""
+    """A recipe to be tried, and the pruner of its training.
 
-    def __init__(self, study: Study, trial: Trial, recipe: dict[str, Any], epochs: int) -> None:
+    Attributes:
+        recipe: Fields of `TrainerConfig`, and ``batch_size``.
+        values: Validation accuracy after each epoch so far.
+    """
+
+    def __init__(self, study: Study, trial: Trial, recipe: dict[str, Any]) -> None:
         """Made by `Suggester.suggest`."""
         self.recipe = recipe
+        self.values: list[float] = []
         self._study = study
         self._trial = trial
-        self._epochs = epochs
 
-    def is_hopeless(self, epoch: int, val_accuracy: float) -> bool:
-        """Whether to stop, by the validation accuracy after an epoch, from 1."""
+    def observe(self, epoch: int, val_accuracy: float) -> None:
+        """Take in the validation accuracy after an epoch, from 1."""
+        self.values.append(val_accuracy)
         self._trial.report(val_accuracy, epoch)
-        return epoch < self._epochs and self._trial.should_prune()
 
-    def tell(self, val_accuracy: float | None) -> None:
+    def judge(self, descriptors: Mapping[str, float]) -> Judge:
+        """Stops by what was observed, wherever on the map the network is."""
+        return lambda accuracies: bool(self._trial.should_prune())
+
+    def tell(self, *, done: bool) -> None:
         """How the trial ended.
 
         Args:
-            val_accuracy: After the last epoch; None for a trial that did not get there. What
-                it reported is known already.
+            done: Whether it was trained to the end.
         """
         from optuna.trial import TrialState
 
-        if val_accuracy is None:
-            self._study.tell(self._trial, state=TrialState.PRUNED)
+        if done:
+            self._study.tell(self._trial, self.values[-1])
         else:
-            self._study.tell(self._trial, val_accuracy)
+            self._study.tell(self._trial, state=TrialState.PRUNED)
 
 
 class Suggester:
-    """Proposes recipes: TPE (Bergstra et al. 2011), and the median of the others that stops.
+    """Suggests recipes by TPE (Bergstra et al. 2011), and stops trials by Optuna's median pruner.
+
+    That compares the best accuracy of a trial so far with the median of the trials that were
+    trained to the end, as they were at that epoch; from half of the epochs on.
 
     A trial that failed is to Optuna one that was stopped early: its sampler learns from those
     that they are worse than any that got to the end, and nothing from those that it calls
@@ -111,15 +124,14 @@ class Suggester:
         """Begin without trials.
 
         Args:
-            own: The search's recipe, which is proposed first.
+            own: The search's recipe, which is trial 0.
             epochs: Of a trial.
-            seed: Of all proposals.
+            seed: Of all suggestions.
         """
         import optuna
 
         self._own = own
         self._space = Space(own)
-        self._epochs = epochs
         self._seed = seed
         before = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.WARNING)  # it announces every new study
@@ -150,16 +162,22 @@ class Suggester:
         )
         self._study.add_trial(trial)
 
-    def suggest(self) -> Suggestion:
-        """The next recipe; what was proposed before must have been told."""
+    def suggest(self, number: int, recipe: Mapping[str, Any] | None = None) -> Suggestion:
+        """A recipe to be tried; what was suggested before must have been told.
+
+        Args:
+            number: Of the trial, from 0; no two that are known have the same.
+            recipe: That is to be tried again; None for one that promises much.
+        """
         from optuna.samplers import TPESampler
 
-        number = len(self._study.trials)
         if number == 0:
-            self._study.enqueue_trial(self._space.place(self._own))
+            recipe = self._own
+        if recipe is not None:
+            self._study.enqueue_trial(self._space.place(recipe))
         self._study.sampler = TPESampler(seed=self._seed + number)
         trial = self._study.ask(self._space.distributions)
-        return Suggestion(self._study, trial, self._space.recipe(trial.params), self._epochs)
+        return Suggestion(self._study, trial, self._space.recipe(trial.params))
 
     def draw(self, folder: Path) -> None:
         """History, and what mattered where there is enough to tell."""

@@ -1,12 +1,12 @@
 """Finished trials of a tuning: what was tried, how it ended, and which is the best.
 
-Knows the text that a trial is kept as; not where, nor how it was proposed.
+Knows the text that a trial is kept as; not where, nor how it was suggested.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -52,7 +52,7 @@ class Tried:
         """Serialise; `from_json` gives an equal trial back."""
         return json.dumps(
             {
-                "params": self.recipe,
+                "recipe": self.recipe,
                 "epochs": self.epochs,
                 "values": self.values,
                 "status": self.status.name,
@@ -62,22 +62,15 @@ class Tried:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote, or LLMatic when it kept no status."""
+        """Read what `to_json` wrote."""
         told = json.loads(text)
-        if "status" not in told:
-            ended = "OK" if told["values"] else "CRASHED"
-            told["status"] = ended if told["done"] else "PRUNED"
         return cls(
-            told["params"],
-            told["epochs"],
-            told["values"],
-            Status[told["status"]],
-            told.get("error"),
+            told["recipe"], told["epochs"], told["values"], Status[told["status"]], told["error"]
         )
 
 
-def best_of(tried: Sequence[Tried]) -> int | None:
-    """Which of them is the most accurate, the first of equals."""
-    done = {place: each.val_accuracy for place, each in enumerate(tried)}
-    trained = {place: value for place, value in done.items() if value is not None}
+def best_of(tried: Mapping[int, Tried]) -> int | None:
+    """The number of the most accurate, the first of equals; None where none got to the end."""
+    done = {number: each.val_accuracy for number, each in sorted(tried.items())}
+    trained = {number: value for number, value in done.items() if value is not None}
     return max(trained, key=trained.__getitem__, default=None)

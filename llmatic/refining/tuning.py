@@ -1,19 +1,20 @@
 """Tunes the recipe of a network of the map; the sandboxed evaluation says what one is worth.
 
 Every trial is a run under one run of the tuning, from which an interrupted one goes on.
-Knows no command line, and not how recipes are proposed.
+Knows no command line, and not how recipes are suggested.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from llmatic import launch, tracking
 from llmatic.config import Config, TrackingConfig
 from llmatic.finding import NetworkError, network
-from llmatic.records import Measurement, Status
+from llmatic.records import Status
 from llmatic.refining import recipes
 from llmatic.refining.suggesting import Suggester, Suggestion
 from llmatic.refining.tried import Tried, best_of
@@ -34,7 +35,7 @@ class Tuned:
     Attributes:
         run_id: Of the tuning.
         trials: How many were finished, however they ended.
-        new_trials: How many of them were made now.
+        new_trials: How many of them were made now, those that were tried again included.
         pruned: How many of them were stopped early.
         failed: How many of them did not train the network.
         trial: The best, from 1.
@@ -65,8 +66,9 @@ def tune(
     """Try recipes until so many were tried; those of an earlier, interrupted tuning count.
 
     The first is the search's own. Validation accuracy after the last epoch is maximised; a
-    trial that is worse than the median of the others at the same epoch is stopped, from half
-    of the epochs on: some schedules learn late.
+    trial is stopped whose best accuracy so far is below the median of the others at that
+    epoch, from half of the epochs on: some schedules learn late. What failed before for a
+    reason that may pass is tried again, and a number that has no trial any more gets one.
 
     Args:
         store: Where.
@@ -78,7 +80,8 @@ def tune(
         say: Called with what the user should read.
 
     Raises:
-        NetworkError: There is no such network, no recipe trains it, or it was tuned otherwise.
+        NetworkError: There is no such network, no recipe trains it, or it was tuned with other
+            epochs.
         TrackingError: The store failed, or another process tunes this network.
     """
     _, source = network(journal, candidate)
@@ -94,17 +97,18 @@ def tune(
         launch.prepared(config) as data,
     ):
         tried = _recalled(kept, candidate, config)
-        for each in tried:
-            done = each.val_accuracy is not None
-            suggester.recall(each.recipe, each.values, done=done)
-        before = len(tried)
-        for number in range(before, trials):
-            suggestion = suggester.suggest()
-            each = _try(suggestion, config, data, source)
-            suggestion.tell(each.val_accuracy)
-            tried.append(each)
-            _keep(kept, number, each)
-            say(f"trial {number + 1}/{trials}: {each}")
+        for each in tried.values():
+            if each.status.is_lasting:
+                done = each.val_accuracy is not None
+                suggester.recall(each.recipe, each.values, done=done)
+        due = _due(tried, trials)
+        for number in due:
+            recipe = tried[number].recipe if number in tried else None
+            suggestion = suggester.suggest(number, recipe)
+            tried[number] = _try(suggestion, config, data, source)
+            suggestion.tell(done=tried[number].val_accuracy is not None)
+            _keep(kept, number, tried[number])
+            say(f"trial {number + 1}/{max(trials, number + 1)}: {tried[number]}")
         kept.attach_all(suggester.draw)
     best = best_of(tried)
     if best is None:
@@ -113,12 +117,12 @@ def tune(
         )
     found = tried[best]
     assert found.val_accuracy is not None
-    statuses = [each.status for each in tried]
+    statuses = [each.status for each in tried.values()]
     pruned = statuses.count(Status.PRUNED)
     return Tuned(
         run_id=kept.run_id,
         trials=len(tried),
-        new_trials=len(tried) - before,
+        new_trials=len(due),
         pruned=pruned,
         failed=len(tried) - pruned - statuses.count(Status.OK),
         trial=best + 1,
@@ -133,54 +137,42 @@ def tuned_recipe(
 ) -> dict[str, Any] | None:
     """The best recipe that a tuning of this network has found so far; None without one."""
     texts = tracking.study_results(store, KIND, _key(journal, candidate))
-    tried = [Tried.from_json(each) for each in texts]
+    tried = {place: Tried.from_json(each) for place, each in enumerate(texts)}
     best = best_of(tried)
     return None if best is None else tried[best].recipe
 
 
 def _try(suggestion: Suggestion, config: Config, data: Prepared, source: str) -> Tried:
     settings = recipes.with_recipe(config, suggestion.recipe)
-    values: list[float] = []
-
-    def observe(epoch: int, val_accuracy: float) -> None:
-        values.append(val_accuracy)
-        if suggestion.is_hopeless(epoch, val_accuracy):
-            raise _Hopeless
-
     data = replace(data, batch_size=settings.dataset.batch_size)
-    try:
-        measurement = launch.train_on(data, settings, source, observe)
-    except _Hopeless:
-        measurement = Measurement(Status.PRUNED)
+    found = launch.train_on(data, settings, source, suggestion.observe, suggestion)
     return Tried(
-        suggestion.recipe, config.trainer.epochs, values, measurement.status, measurement.error
+        suggestion.recipe, config.trainer.epochs, suggestion.values, found.status, found.error
     )
 
 
-class _Hopeless(Exception):  # noqa: N818, it is none
-    """A trial promises too little to go on."""
-
-
-def _recalled(kept: StudyJournal, candidate: str, config: Config) -> list[Tried]:
-    """The trials so far.
+def _recalled(kept: StudyJournal, candidate: str, config: Config) -> dict[int, Tried]:
+    """The trials so far, by number.
 
     Raises:
         NetworkError: Those to come could not be compared with them.
     """
-    tried: list[Tried] = []
-    while (text := kept.result(str(len(tried)))) is not None:
-        tried.append(Tried.from_json(text))
-    anew = f"delete run {kept.run_id} to begin anew"
-    for epochs in {each.epochs for each in tried} - {config.trainer.epochs}:
+    texts = {int(key): kept.result(key) for key in kept.keys}
+    tried = {number: Tried.from_json(text) for number, text in sorted(texts.items()) if text}
+    for epochs in {each.epochs for each in tried.values()} - {config.trainer.epochs}:
         raise NetworkError(
             f"--epochs {config.trainer.epochs}: candidate {candidate} was tuned with "
-            f"{epochs}; go on with that, or {anew}"
-        )
-    if tried and tried[0].recipe != recipes.searched_recipe(config):
-        raise NetworkError(
-            f"CANDIDATE {candidate}: its tuning did not begin with the search's recipe; {anew}"
+            f"{epochs}; go on with that, or delete run {kept.run_id} to begin anew"
         )
     return tried
+
+
+def _due(tried: Mapping[int, Tried], trials: int) -> list[int]:
+    """The trials to be made: those to be tried again, then new ones; 0 is never left out."""
+    again = [number for number, each in tried.items() if not each.status.is_lasting]
+    missing = max(trials - len(tried), int(0 not in tried))
+    free = (number for number in count() if number not in tried)
+    return [*again, *islice(free, missing)]
 
 
 def _keep(kept: StudyJournal, number: int, tried: Tried) -> None:
