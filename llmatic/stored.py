@@ -22,15 +22,19 @@ from llmatic.config import (
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["amend", "parameters", "public", "read", "recorded_settings", "resumable", "settings"]
+__all__ = [
+    "MACHINE",
+    "amend",
+    "parameters",
+    "public",
+    "read",
+    "recorded_settings",
+    "resumable",
+    "settings",
+]
 
-RESUMABLE = (
-    "search.generations",
-    "search.budget.",
-    "executor.",
-    "report.",
+MACHINE = (
     "sandbox.",
-    "tracking.",
     "evaluator.timeout_s",
     "trainer.threads",
     "trainer.accelerator",
@@ -38,6 +42,16 @@ RESUMABLE = (
     "trainer.strategy",
     "dataset.root",
     "dataset.options.",
+)
+"""What of a training is of the machine that it is done on."""
+
+RESUMABLE = (
+    "search.generations",
+    "search.budget.",
+    "executor.",
+    "report.",
+    "tracking.",
+    *MACHINE,
 )
 """What may change between a search's beginning and its resumption or replay."""
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from core import small_config
 
-from llmatic import refining
+from llmatic import refining, stored
+from llmatic.cli import training
+from llmatic.config import ConfigError, override
 from llmatic.refining.recipes import searched_recipe
 
 RECIPE = {
@@ -62,6 +64,45 @@ def test_a_recipe_sets_what_it_names():
 def test_small_batches_have_more_time(size, times):
     config = small_config("dataset.batch_size=64", "evaluator.timeout_s=10")
     assert timeout_s(refining.with_recipe(config, {**RECIPE, "batch_size": size})) == 10 * times
+
+
+TRAINING = ("trainer.", "dataset.batch_size", "evaluator.")
+
+
+def test_a_batch_size_that_is_given_has_the_time_that_it_takes():
+    config = small_config("dataset.batch_size=64", "evaluator.timeout_s=10")
+    changed = refining.overridden(
+        config, ["dataset.batch_size=16", "trainer.momentum=0.5"], TRAINING
+    )
+    assert (changed.dataset.batch_size, changed.trainer.momentum) == (16, 0.5)
+    assert timeout_s(changed) == 10 * 4
+    given = ["dataset.batch_size=16", "evaluator.timeout_s=7"]
+    assert timeout_s(refining.overridden(config, given, TRAINING)) == 7
+
+
+def test_epochs_are_not_given_without_the_time_for_them():
+    with pytest.raises(ConfigError, match=r"^trainer\.epochs=200: give --epochs 200"):
+        refining.overridden(small_config(), ["trainer.epochs=200"], TRAINING)
+
+
+@pytest.mark.parametrize("command", [training.train, training.tune])
+def test_a_network_is_trained_on_whatever_machine(monkeypatch, command):
+    config = small_config("trainer.accelerator=gpu")
+    asked = []
+
+    def overridden(config, changes, allowed):
+        asked.append(override(config, changes, allowed))
+        raise ConfigError("enough")
+
+    monkeypatch.setattr(training, "opened", lambda run, changes: (None, None, [*changes]))
+    monkeypatch.setattr(stored, "settings", lambda journal: config)
+    monkeypatch.setattr(refining, "overridden", overridden)
+    other = ("accelerator=cpu", "devices=2", "strategy=ddp", "threads=3")
+    arguments = ["3f2a", "1-0", *(f"trainer.{each}" for each in other)]
+    with pytest.raises(ConfigError, match="enough"):
+        command.main(arguments, standalone_mode=False)
+    (changed,) = asked
+    assert (changed.trainer.accelerator, changed.trainer.devices) == ("cpu", 2)
 
 
 def test_a_search_in_a_table_has_no_time_to_scale():

@@ -13,8 +13,9 @@ from llmatic.errors import UserError
 
 __all__ = ["train", "tune"]
 
-TRAINING = ("trainer.", "seed", "sandbox.", "evaluator.", "dataset.root", "dataset.options.")
-TUNING = ("seed", "sandbox.", "evaluator.", "dataset.root", "dataset.options.", "trainer.threads")
+TUNING = ("seed", "evaluator.")
+"""What may differ from the search, beside what is of the machine."""
+TRAINING = (*TUNING, "trainer.", "dataset.batch_size")
 
 
 @cli.command()
@@ -44,16 +45,16 @@ def train(
     """Train the network CANDIDATE of the search RUN properly, and keep its weights.
 
     Longer than in the search, with a one-cycle learning rate, smoothed labels and, from
-    16 pixels a side on, shifted images; every part of the recipe can be set. The weights
-    are kept in a run of their own, and `export` and `register` take the newest, or the
-    one that --training names. Test accuracy is measured in the same sandboxed
-    evaluation and told once, at the end.
+    16 pixels a side on, shifted images; every part of the recipe can be set, as trainer.*
+    and dataset.batch_size, and the epochs as --epochs. The weights are kept in a run
+    of their own, and `export` and `register` take the newest, or the one that --training
+    names. Test accuracy is measured in the same sandboxed evaluation and told once, at
+    the end.
 
     \b
       llmatic train 3f2a 3-9
       llmatic train 3f2a 3-9 --epochs 100 trainer.augmentation=shift_flip
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import config as configuration
     from llmatic import hints, refining, stored
 
     store, journal, changes = opened(run, overrides)
@@ -70,7 +71,7 @@ def train(
                     f"--tuned: CANDIDATE {candidate} was not tuned yet; see `tune --help`"
                 )
             settings = refining.with_recipe(settings, recipe)
-        settings = configuration.override(settings, changes, TRAINING)
+        settings = refining.overridden(settings, changes, (*stored.MACHINE, *TRAINING))
         warn_of_no_sandbox(settings)
 
         def observe(epoch: int, val_accuracy: float) -> None:
@@ -111,23 +112,23 @@ def tune(
     """Tune the recipe that the network CANDIDATE of the search RUN is trained with.
 
     Learning rate, momentum, weight decay, schedule, batch size, label smoothing and
-    augmentation, by validation accuracy: the search's recipe is tried first, Optuna's
-    TPE proposes others, and trials are stopped that are worse than the median at the
-    same epoch, from half of the epochs on. Every trial is a run under one run of
-    the tuning, with its plots; started again, it goes on where it was. A recipe with
-    which the network fails to train says why, and counts as a trial.
+    augmentation, by validation accuracy: the search's recipe is tried first, and Optuna's
+    TPE proposes others. A trial is stopped whose best accuracy so far is below the median
+    of the others at the same epoch, from half of the epochs on. Every trial is a run
+    under one run of the tuning, with its plots; started again, it goes on where it was.
+    A recipe with which the network fails to train says why, and counts as a trial; where
+    the reason may pass, as a lack of time or memory, it is tried again by the next start.
 
     \b
       llmatic tune 3f2a 3-9 --trials 30
       llmatic train 3f2a 3-9 --tuned
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import config as configuration
     from llmatic import hints, refining, stored
 
     store, journal, changes = opened(run, overrides)
     settings = stored.settings(journal)
     settings = refining.with_epochs(settings, epochs or settings.trainer.epochs)
-    settings = configuration.override(settings, changes, TUNING)
+    settings = refining.overridden(settings, changes, (*stored.MACHINE, *TUNING))
     warn_of_no_sandbox(settings)
     found = refining.tune(store, journal, candidate, settings, trials, say)
     if as_json:

@@ -4,6 +4,7 @@ Knows searches and their evaluation; not what is handed out afterwards.
 """
 
 from llmatic.refining.recipes import (
+    overridden,
     proper_training,
     searched_recipe,
     with_epochs,
@@ -16,6 +17,7 @@ __all__ = [
     "Trained",
     "Tuned",
     "keep",
+    "overridden",
     "proper_training",
     "searched_recipe",
     "train",

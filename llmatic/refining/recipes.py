@@ -5,13 +5,13 @@ A recipe is a mapping of fields of `TrainerConfig`, and ``batch_size``. Trains n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmatic.config import Config, TrainedConfig
+from llmatic.config import Config, ConfigError, TrainedConfig, override
 
-__all__ = ["proper_training", "searched_recipe", "with_epochs", "with_recipe"]
+__all__ = ["overridden", "proper_training", "searched_recipe", "with_epochs", "with_recipe"]
 
 LONGER = 5
 SMOOTHING = 0.1
@@ -43,7 +43,27 @@ def with_recipe(config: Config, recipe: Mapping[str, Any]) -> Config:
     dataset = replace(config.dataset, batch_size=size)
     trainer = replace(config.trainer, **fields)
     changed = replace(config, dataset=dataset, trainer=trainer)
-    return _timed(changed, max(1.0, config.dataset.batch_size / size))
+    return _timed(changed, _slower(config, size))
+
+
+def overridden(config: Config, changes: Sequence[str], allowed: Sequence[str]) -> Config:
+    """Settings of a training with some of them changed; smaller batches have more time.
+
+    Args:
+        config: From `with_epochs` or `proper_training`.
+        changes: ``key=value`` texts. A time among them is given as it is.
+        allowed: As in `llmatic.config.override`; never the number of epochs.
+
+    Raises:
+        ConfigError: A key is unknown, not allowed, or has a wrong value.
+    """
+    for each in changes:
+        key, _, value = each.partition("=")
+        if key == "trainer.epochs":
+            raise ConfigError(f"{each}: give --epochs {value}, which gives the time for them, too")
+    changed = override(config, changes, allowed)
+    timed = any(each.startswith("evaluator.timeout_s=") for each in changes)
+    return changed if timed else _timed(changed, _slower(config, changed.dataset.batch_size))
 
 
 def with_epochs(config: Config, epochs: int) -> Config:
@@ -68,6 +88,11 @@ def proper_training(config: Config, epochs: int | None) -> Config:
         augmentation="shift" if min(config.dataset.input_shape[1:]) >= LARGE else "none",
     )
     return replace(config, trainer=recipe)
+
+
+def _slower(config: Config, batch_size: int) -> float:
+    """How many times as long a training takes with other batches, at most."""
+    return max(1.0, config.dataset.batch_size / batch_size)
 
 
 def _timed(config: Config, times: float) -> Config:
