@@ -6,7 +6,7 @@ import pytest
 from core import small_config
 
 from llmatic import refining, stored
-from llmatic.cli import training
+from llmatic.cli import cli, training
 from llmatic.config import ConfigError, override
 from llmatic.refining.recipes import searched_recipe
 
@@ -85,7 +85,7 @@ def test_epochs_are_not_given_without_the_time_for_them():
         refining.overridden(small_config(), ["trainer.epochs=200"], TRAINING)
 
 
-@pytest.mark.parametrize("command", [training.train, training.tune])
+@pytest.mark.parametrize("command", ["train", "tune"])
 def test_a_network_is_trained_on_whatever_machine(monkeypatch, command):
     config = small_config("trainer.accelerator=gpu")
     asked = []
@@ -98,9 +98,9 @@ def test_a_network_is_trained_on_whatever_machine(monkeypatch, command):
     monkeypatch.setattr(stored, "settings", lambda journal: config)
     monkeypatch.setattr(refining, "overridden", overridden)
     other = ("accelerator=cpu", "devices=2", "strategy=ddp", "threads=3")
-    arguments = ["3f2a", "1-0", *(f"trainer.{each}" for each in other)]
+    arguments = [command, "3f2a", "1-0", *(f"trainer.{each}" for each in other)]
     with pytest.raises(ConfigError, match="enough"):
-        command.main(arguments, standalone_mode=False)
+        cli.main(arguments, standalone_mode=False)
     (changed,) = asked
     assert (changed.trainer.accelerator, changed.trainer.devices) == ("cpu", 2)
 

@@ -141,7 +141,7 @@ class TrainingRecorder:
             try:
                 self._fill(run, finished)
                 for each in self._runs(finished):  # a crash or a lost answer left them
-                    if each.info.run_id != run_id:
+                    if each.info.run_id != run_id and each.info.status != "FINISHED":
                         client.delete_run(each.info.run_id)
                 client.set_terminated(run_id, end_time=moment)
             except BaseException:
