@@ -27,6 +27,9 @@ class FakeJournal:
     def source(self, id: CandidateId) -> str:
         return SOURCE
 
+    def candidate_path(self, id: CandidateId) -> str:
+        return "#/candidate"
+
 
 @dataclass(frozen=True)
 class FakeData:

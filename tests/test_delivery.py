@@ -394,7 +394,9 @@ def test_the_validation_images_can_be_trained_on_and_a_training_be_kept_later(
     (training,) = tracking.trainings(compose(there(folder)).tracking, run, "0-0")
     params, weights = kept.data.params, training.weights()
     metrics = training.metrics
-    finished = tracking.FinishedTraining(run, "0-0", params, metrics, {}, "its source", weights)
+    finished = tracking.FinishedTraining(
+        run, "0-0", params, metrics, {}, "its source", weights, "note"
+    )
     written = rescue.write(finished)
     refused = llmatic(folder, *train, "--keep", str(written), "--epochs", "2", check=2)
     assert "--keep: nothing is trained with it" in refused.stderr

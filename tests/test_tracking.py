@@ -844,7 +844,9 @@ def test_trainings_of_all_studies_are_found_newest_first(local, monkeypatch):
         params = {"with_validation": str(number == 0)}
         metrics = {"test_accuracy": number / 2}
         weights = bytes([number])
-        made = FinishedTraining("search", "3-9", params, metrics, {}, "source", weights, 5 + number)
+        made = FinishedTraining(
+            "search", "3-9", params, metrics, {}, "source", weights, "note", 5 + number
+        )
         recorder.keep(made)
     newest, oldest = trainings(local, "search", "3-9")
     assert (newest.weights(), oldest.weights()) == (b"\x01", b"\x00")

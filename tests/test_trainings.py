@@ -58,7 +58,15 @@ def finished_at(moment):
     """A training that was finished then."""
     params = {"with_validation": "False"}
     return tracking.FinishedTraining(
-        FakeJournal.run_id, CANDIDATE, params, METRICS, {"loss": [1.0]}, SOURCE, WEIGHTS, moment
+        FakeJournal.run_id,
+        CANDIDATE,
+        params,
+        METRICS,
+        {"loss": [1.0]},
+        SOURCE,
+        WEIGHTS,
+        "A training.",
+        moment,
     )
 
 

@@ -320,8 +320,14 @@ def test_a_look_for_a_recipe_makes_no_experiment(tune):
 
 def test_a_tuning_of_other_epochs_is_not_gone_on_with(tune):
     tune(1)
-    with pytest.raises(NetworkError, match=f"--epochs 7: .* was tuned with {EPOCHS}"):
+    with pytest.raises(
+        NetworkError, match=f"tuned with {EPOCHS} epochs .* go on with --epochs {EPOCHS}"
+    ):
         tune(2, "trainer.epochs=7")
+    (parent,) = runs(connect(tune.store.uri), "params.candidate != ''")
+    assert parent.info.status == "FINISHED"
+    assert f"[{CANDIDATE}](#/candidate)" in parent.data.tags["mlflow.note.content"]
+    assert parent.data.metrics["best_trial"] == 1
 
 
 def test_trials_are_read_as_they_were_kept():

@@ -130,14 +130,18 @@ def tune(
     settings = refining.with_epochs(settings, epochs or settings.trainer.epochs)
     settings = refining.overridden(settings, changes, (*stored.MACHINE, *TUNING))
     warn_of_no_sandbox(settings)
-    found = refining.tune(store, journal, candidate, settings, trials, say)
+    try:
+        found = refining.tune(store, journal, candidate, settings, trials, say)
+    except KeyboardInterrupt:
+        say("Stopped; started again, it goes on after the trials that are finished.")
+        raise
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
         return
     if not found.new_trials:
         say(f"All {found.trials} trials had been done before; a larger --trials goes on.")
     ended = f"{found.pruned} stopped early, {found.failed} failed"
-    of = f"{found.trials} trials, {ended}; run {found.run_id}"
+    of = f"{found.trials} trial{'s' * (found.trials != 1)}, {ended}; run {found.run_id}"
     best, was = f"{found.val_accuracy:.4f}", found.searched_val_accuracy
     searched = "failed" if was is None else f"{was:.4f}"
     if found.trial == 1:

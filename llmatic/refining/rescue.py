@@ -83,5 +83,6 @@ def _checked(rest: Any, source: str, weights: bytes) -> FinishedTraining:
         curves,
         source,
         weights,
+        str(rest["note"]),
         int(rest["trained_ms"]),
     )

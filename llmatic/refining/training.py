@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from llmatic import launch
 from llmatic.config import Config, TrackingConfig
 from llmatic.finding import NetworkError, network
+from llmatic.records import CandidateId
 from llmatic.refining import rescue
 from llmatic.tracking import FinishedTraining, TrackingError, TrainingRecorder
 
@@ -128,6 +129,26 @@ def _finished(
         curves={name: v for name, v in measurement.curves.items() if name not in TOLD_ONCE},
         source=source,
         weights=measurement.weights,
+        note=_note(journal, candidate, config, measurement, with_validation),
+    )
+
+
+def _note(
+    journal: MlflowJournal,
+    candidate: str,
+    config: Config,
+    measurement: Measurement,
+    with_validation: bool,
+) -> str:
+    """What a training is, as the MLflow UI shows it."""
+    address = journal.candidate_path(CandidateId.parse(candidate))
+    images = "training and validation images" if with_validation else "training images"
+    return (
+        f"The network [{candidate}]({address}) of a search by LLMatic, trained for "
+        f"{config.trainer.epochs} epochs on the {images}: test accuracy "
+        f"{measurement.metrics['test_accuracy']:.2%}.\n\nThe recipe is among the parameters, the "
+        "weights among the artifacts. `llmatic register` and `llmatic export` take them, unless "
+        "there is a newer training."
     )
 
 

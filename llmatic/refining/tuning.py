@@ -6,7 +6,7 @@ Knows no command line, and not how recipes are suggested.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from llmatic import launch, tracking
 from llmatic.config import Config, TrackingConfig
 from llmatic.finding import NetworkError, network
-from llmatic.records import Status
+from llmatic.records import CandidateId, Status
 from llmatic.refining import recipes
 from llmatic.refining.suggesting import Suggester, Suggestion
 from llmatic.refining.tried import Tried, best_of
@@ -92,11 +92,13 @@ def tune(
         "epochs": str(config.trainer.epochs),
     }
     key, name = _key(journal, candidate), f"tuning of {candidate}"
+    _check_epochs(tracking.study_results(store, KIND, key), candidate, config)
     with (
         tracking.open_study(store, KIND, key, name, params) as kept,
         launch.prepared(config) as data,
     ):
-        tried = _recalled(kept, candidate, config)
+        texts = {int(key): kept.result(key) for key in kept.keys}
+        tried = {number: Tried.from_json(text) for number, text in sorted(texts.items()) if text}
         for each in tried.values():
             if each.status.is_lasting:
                 done = each.val_accuracy is not None
@@ -110,7 +112,9 @@ def tune(
             _keep(kept, number, tried[number])
             say(f"trial {number + 1}/{max(trials, number + 1)}: {tried[number]}")
         kept.attach_all(suggester.draw)
-    best = best_of(tried)
+        best = best_of(tried)
+        if best is not None:
+            kept.describe(*_told(journal, candidate, tried, best))
     if best is None:
         raise NetworkError(
             f"CANDIDATE {candidate}: no recipe trains it; the search's own {tried[0]}"
@@ -151,20 +155,33 @@ def _try(suggestion: Suggestion, config: Config, data: Prepared, source: str) ->
     )
 
 
-def _recalled(kept: StudyJournal, candidate: str, config: Config) -> dict[int, Tried]:
-    """The trials so far, by number.
+def _check_epochs(texts: Sequence[str], candidate: str, config: Config) -> None:
+    """See that trials can be compared with those that were made before.
 
     Raises:
-        NetworkError: Those to come could not be compared with them.
+        NetworkError: They cannot.
     """
-    texts = {int(key): kept.result(key) for key in kept.keys}
-    tried = {number: Tried.from_json(text) for number, text in sorted(texts.items()) if text}
-    for epochs in {each.epochs for each in tried.values()} - {config.trainer.epochs}:
+    for epochs in {Tried.from_json(each).epochs for each in texts} - {config.trainer.epochs}:
         raise NetworkError(
-            f"--epochs {config.trainer.epochs}: candidate {candidate} was tuned with "
-            f"{epochs}; go on with that, or delete run {kept.run_id} to begin anew"
+            f"candidate {candidate} was tuned with {epochs} epochs a trial, which are not "
+            f"{config.trainer.epochs}: go on with --epochs {epochs}, or delete that tuning "
+            "in the MLflow UI to begin anew"
         )
-    return tried
+
+
+def _told(
+    journal: MlflowJournal, candidate: str, tried: Mapping[int, Tried], best: int
+) -> tuple[str, dict[str, float]]:
+    """What came of a tuning, as the MLflow UI shows it, and its figures."""
+    address = journal.candidate_path(CandidateId.parse(candidate))
+    rows = "".join(f"| {name} | {value} |\n" for name, value in tried[best].recipe.items())
+    figures = {"val_accuracy": tried[best].val_accuracy or 0.0, "best_trial": best + 1.0}
+    note = (
+        f"Recipes for training the network [{candidate}]({address}) of a search by LLMatic, each "
+        "a run below this one. The search's own recipe, trial 1: "
+        f"{tried[0]}. The best is trial {best + 1}: {tried[best]}.\n\n| | |\n| --- | ---: |\n{rows}"
+    )
+    return note, figures
 
 
 def _due(tried: Mapping[int, Tried], trials: int) -> list[int]:

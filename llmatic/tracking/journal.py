@@ -183,6 +183,14 @@ class MlflowJournal:
         """
         return self._known.folder(id).run_id
 
+    def candidate_path(self, id: CandidateId) -> str:
+        """Where the UI shows a candidate, to be put after its address.
+
+        Raises:
+            LookupError: There is no such candidate.
+        """
+        return run_page(self._experiment_id, self.candidate_run_id(id))
+
     def draft(self, id: CandidateId) -> Draft:
         """A candidate as it was opened, whether it is finished or not.
 

@@ -25,6 +25,7 @@ from llmatic.tracking.store import (
     plain_errors,
     search_runs,
 )
+from llmatic.tracking.story import STORY_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -135,6 +136,20 @@ class StudyJournal:
             if key in self._finished:
                 self._client.delete_run(self._finished[key].info.run_id)
             self._finished[key] = run
+
+    def describe(self, note: str, figures: Mapping[str, float]) -> None:
+        """Say what came of the study, for people.
+
+        Args:
+            note: A page of markdown; replaces the one before.
+            figures: By name.
+
+        Raises:
+            TrackingError: The store failed.
+        """
+        points = [Point(name, value, 0) for name, value in figures.items()]
+        with plain_errors(self._uri):
+            log(self._client, self.run_id, points, {STORY_TAG: note})
 
     def attach_all(self, write: Callable[[Path], None]) -> None:
         """Keep whatever is written into a folder with the study itself.

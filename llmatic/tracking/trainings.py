@@ -23,6 +23,7 @@ from llmatic.tracking.store import (
     plain_errors,
     search_runs,
 )
+from llmatic.tracking.story import STORY_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -83,6 +84,7 @@ class FinishedTraining:
         curves: By name, one value an epoch; of a name in both the curve is kept.
         source: Of the network.
         weights: As safetensors.
+        note: A page of markdown that says what it is.
         trained_ms: When it was finished, in milliseconds since 1970; tells a candidate's
             trainings apart.
     """
@@ -94,6 +96,7 @@ class FinishedTraining:
     curves: Mapping[str, Sequence[float]]
     source: str
     weights: bytes
+    note: str
     trained_ms: int = field(default_factory=now)
 
 
@@ -120,6 +123,7 @@ class TrainingRecorder:
             TrackingError: It is kept already, or the store failed.
         """
         client, moment = self._client, finished.trained_ms
+        took_ms = int(1_000 * finished.metrics.get("train_seconds", 0.0))
         with plain_errors(self._uri):
             for each in self._runs(finished):
                 if each.info.status == "FINISHED":
@@ -129,12 +133,13 @@ class TrainingRecorder:
                     )
             run = client.create_run(
                 self._experiment_id,
-                start_time=moment,
+                start_time=moment - took_ms,
                 run_name=f"training of {finished.candidate}",
                 tags={
                     _SEARCH_TAG: finished.search,
                     _CANDIDATE_TAG: finished.candidate,
                     _TRAINED_TAG: str(moment),
+                    STORY_TAG: finished.note,
                 },
             )
             run_id = str(run.info.run_id)
