@@ -839,6 +839,7 @@ def test_an_unreachable_server_is_reported_soon():
 
 def test_trainings_of_all_studies_are_found_newest_first(local, monkeypatch):
     monkeypatch.setattr("llmatic.tracking.store._PAGE", 1)
+    monkeypatch.setattr("llmatic.tracking.store._RUNS_PAGE", 1)
     for number, study in enumerate(("one", "two")):
         recorder = TrainingRecorder(replace(local, experiment=study))
         params = {"with_validation": str(number == 0)}

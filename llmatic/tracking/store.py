@@ -59,6 +59,8 @@ for _name in ("mlflow", "alembic"):
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _SERVERS = ("http", "https")
 _PAGE = 1_000
+_RUNS_PAGE = 10_000
+"""For each page the store sorts all runs that match."""
 
 
 class TrackingError(UserError):
@@ -176,7 +178,7 @@ def search_runs(client: MlflowClient, experiment_ids: Sequence[str], query: str)
             page = client.search_runs(
                 list(experiment_ids),
                 query,
-                max_results=_PAGE,
+                max_results=_RUNS_PAGE,
                 order_by=["attributes.start_time ASC"],
                 page_token=token,
             )
