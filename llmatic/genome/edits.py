@@ -1,7 +1,7 @@
 """A network as edits of its parent: which lines to find, and what to put in their place.
 
 The blocks are those that code models know from merge conflicts (as in AlphaEvolve, Novikov et
-al. 2025). Knows nothing of Python but its brackets.
+al. 2025). Knows nothing of Python.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ __all__ = [
     "CLOSE",
     "MIDDLE",
     "OPEN",
-    "depth",
+    "changes_nothing",
     "edits",
     "following",
     "is_open",
     "merged",
-    "replacing",
     "shortest",
 ]
 
 OPEN = "<<<<<<< SEARCH\n"
 MIDDLE = "=======\n"
 CLOSE = ">>>>>>> REPLACE\n"
-BRACKETS = {**dict.fromkeys("([{", 1), **dict.fromkeys(")]}", -1)}
 
 
 def merged(text: str, parents: Sequence[str]) -> str:
@@ -63,26 +61,11 @@ def is_open(text: str) -> bool:
     return bool(opened) and CLOSE not in f"{block}\n"
 
 
-def replacing(text: str) -> tuple[str, str] | None:
-    """What the edit that a text ends within has found, and what it puts so far.
-
-    None where it has not found anything yet, or there is no such edit.
-    """
+def changes_nothing(text: str) -> bool:
+    """Whether a text ends within an edit that so far puts back what it found."""
     _, opened, block = text.rpartition(OPEN)
     old, divided, new = block.partition(MIDDLE)
-    return (old, new) if opened and divided and CLOSE not in f"{new}\n" else None
-
-
-def depth(text: str) -> tuple[int, int]:
-    """How many brackets are open at the end of a text, and how few are on the way.
-
-    Numbers are negative where it closes what was opened before it.
-    """
-    now = fewest = 0
-    for character in text:
-        now += BRACKETS.get(character, 0)
-        fewest = min(fewest, now)
-    return now, fewest
+    return bool(opened and divided) and old == new
 
 
 def following(text: str, parents: Sequence[str]) -> list[str] | None:

@@ -2,8 +2,7 @@
 
 What a row becomes does not depend on the rows beside it: its random numbers are its
 own, and so is its end. Where an edit says what it looks for, nothing can follow but
-lines that its parent has. It closes no brackets that what it found does not close, and does not
-end where it leaves others open, or puts back what it found.
+lines that its parent has, and it does not end where it puts back what it found.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor, StoppingCriteria
 
-from llmatic.genome.edits import CLOSE, MIDDLE, depth, following, is_open, replacing
+from llmatic.genome.edits import CLOSE, MIDDLE, changes_nothing, following, is_open
 from llmatic.llm.stopping import is_complete
 
 __all__ = ["FoundEdits", "RowEnd", "RowSampler", "choose"]
@@ -124,7 +123,6 @@ class FoundEdits(LogitsProcessor):
         self._ends = list(ends)
         self._decode = decode
         self._pieces = pieces
-        self._closers: dict[int, list[int]] | None = None
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores, shape (rows, vocabulary), that are finite for tokens that may follow."""
@@ -134,7 +132,9 @@ class FoundEdits(LogitsProcessor):
                 continue
             rests = following(text, self._parents[row])
             if rests is None:
-                left[row, [*self._ends, *self._misplaced(text)]] = -torch.inf
+                left[row, self._ends] = -torch.inf
+                if changes_nothing(text):
+                    left[row, self._marks()] = -torch.inf
             else:
                 tokens = self._opening(text, rests) or self._ends
                 left[row] = -torch.inf
@@ -154,28 +154,6 @@ class FoundEdits(LogitsProcessor):
                     if text.startswith(rest):
                         found.update(tokens)
         return sorted(found)
-
-    def _misplaced(self, text: str) -> list[int]:
-        """Tokens that close brackets of others, or with which an edit would end too early."""
-        if (edit := replacing(text)) is None:
-            return []
-        (wanted, fewest), (now, _) = map(depth, edit)
-        found = [
-            token
-            for closed, tokens in self._closing().items()
-            if now + closed < fewest
-            for token in tokens
-        ]
-        return found if now == wanted and edit[0] != edit[1] else [*found, *self._marks()]
-
-    def _closing(self) -> Mapping[int, Sequence[int]]:
-        """Tokens by how many brackets they close that were open before them, as `depth` says."""
-        if self._closers is None:
-            self._closers = {}
-            for text, tokens in self._pieces().items():
-                if (closed := depth(text)[1]) < 0:
-                    self._closers.setdefault(closed, []).extend(tokens)
-        return self._closers
 
     def _marks(self) -> list[int]:
         """Tokens with which an edit's last mark can begin."""

@@ -11,12 +11,11 @@ from llmatic.genome.edits import (
     CLOSE,
     MIDDLE,
     OPEN,
-    depth,
+    changes_nothing,
     edits,
     following,
     is_open,
     merged,
-    replacing,
 )
 from llmatic.records import Status
 
@@ -115,22 +114,13 @@ def test_an_edit_is_open_until_its_last_mark():
     assert not is_open(SEED)
 
 
-def test_what_an_edit_puts_is_known_before_it_ends():
+def test_an_edit_that_puts_back_what_it_found_is_known_before_it_ends():
     text = f"{OPEN}b\n{MIDDLE}"
-    assert replacing(text) == ("b\n", "")
-    assert replacing(f"{block('x', 'y')}{text}b\nc\n") == ("b\n", "b\nc\n")
-    assert replacing(f"{OPEN}b\n") is None
-    assert replacing(f"{text}b\n{CLOSE}") is None
-    assert replacing(f"{text}b\n{CLOSE.rstrip()}") is None
-    assert replacing("b\n") is None
-
-
-def test_brackets_that_are_open():
-    assert depth("") == (0, 0)
-    assert depth("x = f(a[0], {1: (2)})") == (0, 0)
-    assert depth("nn.Sequential(\n    nn.ReLU(),\n") == (1, 0)
-    assert depth("    nn.ReLU(),\n)\n") == (-1, -1)
-    assert depth(")(") == (0, -1)
+    assert changes_nothing(f"{text}b\n")
+    assert not changes_nothing(text)
+    assert not changes_nothing(f"{text}b\nc\n")
+    assert not changes_nothing(f"{OPEN}b\n")
+    assert not changes_nothing(f"{text}b\n{CLOSE}")
 
 
 def test_anything_can_follow_where_nothing_is_looked_for():

@@ -155,26 +155,6 @@ def test_edits_look_for_lines_of_the_parent_whatever_a_model_would_say(tiny):
         tokens = [0, *tokenizer(text)["input_ids"]]
         assert found(torch.tensor([tokens]), scores)[0, end] == 100.0
 
-    @pytest.mark.parametrize(
-        ("found", "put", "may_end", "may_close"),
-        [
-            ("x = f(1)\n", "x = f(2)\n", True, False),
-            ("x = f(1)\n", "x = f(g(\n", False, True),
-            ("x = f(\n", "x = g(\n", True, True),
-            ("x = f(\n", "y = 1\n", False, False),
-            (")\n", "y", False, True),
-            (")\n", "y)\n", True, False),
-        ],
-    )
-    def test_an_edit_leaves_brackets_as_it_found_them(self, tiny, found, put, may_end, may_close):
-        llm, tokenizer = load(tiny), AutoTokenizer.from_pretrained(tiny)
-        end = tokenizer.eos_token_id
-        edits = FoundEdits([[found]], 1, [end], tokenizer.batch_decode, lambda: llm._pieces)
-        tokens = [0, *tokenizer(f"{OPEN}{found}{MIDDLE}{put}")["input_ids"]]
-        scores = edits(torch.tensor([tokens]), torch.zeros(1, len(tokenizer)))
-        assert (scores[0, tokenizer(CLOSE)["input_ids"][0]] == 0.0) is may_end
-        assert (scores[0, tokenizer(")")["input_ids"][0]] == 0.0) is may_close
-
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory):
