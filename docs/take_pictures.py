@@ -43,7 +43,9 @@ def main(address, run, model, *names):
         "search": f"{search}/artifacts/report/networks.png?{TRAINING}",
         "version": f"#/models/{model}/versions/{champion}?{TRAINING}",
     }
-    chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))))
+    chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    if chromium is None:
+        sys.exit("There is no Chromium (apt install chromium).")
     how = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
     for name in names or pages:
         file = PICTURES / f"{name}.png"
