@@ -106,7 +106,6 @@ def connect(uri: str, wait_s: float = 0.0) -> MlflowClient:
             f"tracking.uri={_redacted(uri, uri)}: must be sqlite:///FILE, http(s)://SERVER or "
             "postgresql://SERVER/DATABASE; MLflow no longer keeps runs in a plain folder"
         )
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with plain_errors(uri):
         if dialect == "sqlite":
             return _connect_sqlite(_file(path))
