@@ -4,17 +4,17 @@ Usage, where `make ui` runs and networks of the search RUN are registered as MOD
 
     python docs/take_pictures.py http://127.0.0.1:5000 RUN MODEL [PICTURE...]
 
-Needs Chromium. Look at the pictures before you commit them: what had not loaded is not there, and
-has to be taken again.
+Needs Chromium. Look at the pictures before you commit them.
 """
 
+import io
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from mlflow.tracking import MlflowClient
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 import llmatic.api as llmatic
 from llmatic.tracking.browsing import TRAINING, elites_page, run_page
@@ -22,7 +22,8 @@ from llmatic.tracking.browsing import TRAINING, elites_page, run_page
 PICTURES = Path(__file__).parent / "pictures"
 WIDTH, HEIGHT, ASSISTANT = 1900, 1000, 488
 """Of the window, in pixels; MLflow's assistant, which opens at its right, is cut off."""
-LOADS_WITHIN_MS = 200_000
+QUIET_MS = 5_000
+"""Nothing of MLflow's pages says that all is drawn; that long after the last answer it is."""
 MOUSE = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
 """Without a mouse, charts show their tools over their lines."""
 
@@ -46,21 +47,18 @@ def main(address, run, model, *names):
     chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     if chromium is None:
         sys.exit("There is no Chromium (apt install chromium).")
-    how = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
-    for name in names or pages:
-        file = PICTURES / f"{name}.png"
-        subprocess.run(
-            [
-                *(chromium, *how, f"--window-size={WIDTH},{HEIGHT}", f"--blink-settings={MOUSE}"),
-                f"--virtual-time-budget={LOADS_WITHIN_MS}",
-                f"--screenshot={file}",
-                f"{address}/{pages[name]}",
-            ],
-            check=True,
-            capture_output=True,
+    with sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=chromium, chromium_sandbox=False, args=[f"--blink-settings={MOUSE}"]
         )
-        taken = Image.open(file).crop((0, 0, WIDTH - ASSISTANT, HEIGHT))
-        taken.quantize(256).save(file, optimize=True)
+        for name in names or pages:
+            tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            tab.goto(f"{address}/{pages[name]}", wait_until="networkidle")
+            tab.wait_for_timeout(QUIET_MS)
+            taken = Image.open(io.BytesIO(tab.screenshot()))
+            taken = taken.crop((0, 0, WIDTH - ASSISTANT, HEIGHT))
+            taken.quantize(256).save(PICTURES / f"{name}.png", optimize=True)
+        browser.close()
 
 
 if __name__ == "__main__":

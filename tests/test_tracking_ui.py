@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import sync_playwright
 from stores import free_port
 
 from llmatic import launch
@@ -139,21 +141,27 @@ def test_a_store_that_does_not_exist_is_not_made(store, tmp_path):
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-LOADS_WITHIN_MS = 40_000
-TRIES = 3
+LOADS_WITHIN_S = 90
 
 
-def seen(address, *awaited):
-    """The page as a browser has it once its scripts have run; it may have to be opened again."""
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1900,1200"]
-    budget = f"--virtual-time-budget={LOADS_WITHIN_MS}"
-    for _ in range(TRIES):
-        done = subprocess.run(
-            [*command, budget, "--dump-dom", address], capture_output=True, text=True, timeout=120
-        )
-        if all(re.search(each, done.stdout) for each in awaited):
-            return done.stdout
-    raise AssertionError(f"{address} does not show {awaited}: {done.stdout[-3_000:]}")
+@pytest.fixture
+def tab():
+    """A page of a browser."""
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False)
+        yield browser.new_page(viewport={"width": 1900, "height": 1200})
+        browser.close()
+
+
+def seen(tab, address, *awaited):
+    """What a browser shows at an address, once all that is awaited is there."""
+    tab.goto("about:blank")  # or what was there before would be looked at as well
+    tab.goto(address)
+    end = time.monotonic() + LOADS_WITHIN_S
+    while not all(re.search(each, shown := tab.content()) for each in awaited):
+        assert time.monotonic() < end, f"{address} does not show {awaited}: {shown[-3_000:]}"
+        tab.wait_for_timeout(250)
+    return shown
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +184,7 @@ def searched(tmp_path_factory):
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (apt install chromium)")
-def test_a_browser_shows_the_elites_and_what_they_are(searched):
+def test_a_browser_shows_the_elites_and_what_they_are(searched, tab):
     journal = open_search(searched, list_searches(searched)[0].run_id, read_only=True)
     elites = pick(launch.replay(journal).networks.elites(), Budget())
     fittest = elites[0].candidate
@@ -184,7 +192,7 @@ def test_a_browser_shows_the_elites_and_what_they_are(searched):
     port = free_port()
     with served(searched, port, signal.SIGINT) as said:
         columns = [f">{each}<" for each in ("fitness", "test_accuracy", "params", "flops")]
-        table = seen(said[0], *columns)
+        table = seen(tab, said[0], *columns)
         names = re.findall(r">(\d-\d [a-z ]+)<", table)
         assert [each.split()[0] for each in names] == [
             str(each.candidate.proposal.id) for each in elites
@@ -197,14 +205,14 @@ def test_a_browser_shows_the_elites_and_what_they_are(searched):
         address = f"http://127.0.0.1:{port}/{page[1]}"
         accuracy = f"{fittest.measurement.metrics['val_accuracy']:.2%}"
         parent = f'href="#/experiments/1/runs/{journal.run_id}'
-        seen(f"{address}?{TRAINING}", accuracy, parent)
+        seen(tab, f"{address}?{TRAINING}", accuracy, parent)
         drawn = ('class="main-svg"', ">val_accuracy<")
-        seen(f"{address}/model-metrics?{TRAINING}", *drawn)
+        seen(tab, f"{address}/model-metrics?{TRAINING}", *drawn)
         (line,) = (each for each in source.splitlines() if each.startswith("class "))
         words = r"(<[^>]+>|[^\w<])+".join(re.findall(r"\w+", line))
-        seen(f"{address}/artifacts/network.py?{TRAINING}", words)
+        seen(tab, f"{address}/artifacts/network.py?{TRAINING}", words)
 
         whole = f"http://127.0.0.1:{port}/#/experiments/1/runs/{journal.run_id}"
-        seen(f"{whole}?{TRAINING}", f"viewStateShareKey={journal.run_id}")
+        seen(tab, f"{whole}?{TRAINING}", f"viewStateShareKey={journal.run_id}")
         picture = r'<img[^>]+src="[^"]*(networks\.png|blob:)'
-        seen(f"{whole}/artifacts/report/networks.png?{TRAINING}", picture)
+        seen(tab, f"{whole}/artifacts/report/networks.png?{TRAINING}", picture)
