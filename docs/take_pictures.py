@@ -22,8 +22,8 @@ from llmatic.tracking.browsing import TRAINING, elites_page, run_page
 PICTURES = Path(__file__).parent / "pictures"
 WIDTH, HEIGHT, ASSISTANT = 1900, 1000, 488
 """Of the window, in pixels; MLflow's assistant, which opens at its right, is cut off."""
-QUIET_MS = 5_000
-"""Nothing of MLflow's pages says that all is drawn; that long after the last answer it is."""
+DRAWN_WITHIN_MS = 20_000
+"""Nothing of MLflow's pages says that all is drawn; the table of elites asks on for ever."""
 MOUSE = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
 """Without a mouse, charts show their tools over their lines."""
 
@@ -53,8 +53,8 @@ def main(address, run, model, *names):
         )
         for name in names or pages:
             tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-            tab.goto(f"{address}/{pages[name]}", wait_until="networkidle")
-            tab.wait_for_timeout(QUIET_MS)
+            tab.goto(f"{address}/{pages[name]}")
+            tab.wait_for_timeout(DRAWN_WITHIN_MS)
             taken = Image.open(io.BytesIO(tab.screenshot()))
             taken = taken.crop((0, 0, WIDTH - ASSISTANT, HEIGHT))
             taken.quantize(256).save(PICTURES / f"{name}.png", optimize=True)
