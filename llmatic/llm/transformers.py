@@ -24,6 +24,7 @@ from transformers import (
 from llmatic.config import TransformersConfig
 from llmatic.llm import Completion, LLMError, Request, Written
 from llmatic.llm.local import load, look, prompt_tokens
+from llmatic.llm.room import room_for
 from llmatic.llm.sampling import FoundEdits, RowEnd, RowSampler
 
 __all__ = ["TransformersLLM"]
@@ -145,6 +146,7 @@ class TransformersLLM:
         with torch.inference_mode():
             output = model.generate(
                 **batch,
+                cache=room_for(self._architecture, width + steps),
                 generation_config=self._generation(steps),
                 logits_processor=LogitsProcessorList([found, sampler]),
                 stopping_criteria=StoppingCriteriaList([end]),

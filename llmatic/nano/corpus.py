@@ -21,12 +21,15 @@ from pathlib import Path
 import torch
 
 from llmatic.genome.edits import shortest
+from llmatic.nano.amended import amended
 from llmatic.nano.walks import CELLS, NETWORKS, Example, cells, examples
 from llmatic.prompts import Catalogue, render
 
 __all__ = ["kept_back", "load", "statistics", "texts", "write"]
 
 CELLS_SHARE = 0.08
+AMENDED_SHARE = 0.7
+"""Of the examples of networks, those that are small edits of any network."""
 KEPT_BACK = "kept_back.json"
 """Networks of 440 to 1,280 characters by input shape; walks of their own led to them."""
 
@@ -100,7 +103,9 @@ def load(path: Path) -> list[Example]:
 def _some(catalogue: Catalogue, count: int, left_out: frozenset[str], seed: int) -> list[str]:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # of PyTorch, about what it will not allow one day
-    found = itertools.islice(examples(catalogue, seed, left_out), count)
+    small = round(AMENDED_SHARE * count)
+    found = list(itertools.islice(examples(catalogue, seed, left_out), count - small))
+    found += itertools.islice(amended(catalogue, seed, found, left_out), small)
     return [_line(each) for each in found]
 
 

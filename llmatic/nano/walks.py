@@ -8,6 +8,7 @@ their parent or do not work in PyTorch are left out. Knows nothing of tokens and
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections import deque
 from collections.abc import Container, Iterator, Sequence
@@ -41,7 +42,7 @@ __all__ = [
     "crosses",
     "examples",
     "fingerprint",
-    "runs",
+    "parameters",
 ]
 
 NETWORKS = "paper"
@@ -164,7 +165,7 @@ def _walk(
         current = beginning(rng, shape, classes)
     else:
         current = answer(_asked(rng, "create", (), shape, classes), limits)
-    if not runs(current, shape, classes) or fingerprint(current) in left_out:
+    if parameters(current, shape, classes) is None or fingerprint(current) in left_out:
         return
     keys = [each.key for each in catalogue.mutations]
     for _ in range(rng.randint(1, STEPS)):
@@ -186,7 +187,8 @@ def _walk(
                     shown, written = remarked(example.parents[0], example.child, rng)
                     example = replace(example, parents=(shown,), child=written)
                 differs = example.child not in example.parents
-                if differs and can_be_known(example) and runs(example.child, shape, classes):
+                works = differs and parameters(example.child, shape, classes) is not None
+                if works and can_be_known(example):
                     yield example
             if key != "create":
                 current = child
@@ -236,15 +238,28 @@ def _growth(before: Network, after: Network) -> tuple[float, float]:
     )
 
 
-def runs(source: str, shape: tuple[int, int, int], classes: int) -> bool:
-    """Whether PyTorch builds a network and gets scores from it."""
+def parameters(
+    source: str, shape: tuple[int, int, int], classes: int, largest: float = math.inf
+) -> int | None:
+    """How many parameters a network has; None where PyTorch gets no scores from it.
+
+    Args:
+        source: Of the network.
+        shape: Channels, height and width of an image.
+        classes: Scores of each.
+        largest: A network with more parameters is not run, and None.
+    """
     try:
         network = build(source, shape).eval()
+        count = sum(each.numel() for each in network.parameters())
+        if count > largest:
+            return None
         with torch.inference_mode():
             found = network(torch.zeros(2, *shape))
     except Exception:  # generated code may raise anything
-        return False
-    return isinstance(found, torch.Tensor) and tuple(found.shape) == (2, classes)
+        return None
+    is_scores = isinstance(found, torch.Tensor) and tuple(found.shape) == (2, classes)
+    return count if is_scores else None
 
 
 def _in_style(

@@ -1,0 +1,179 @@
+"""What can be put into a network, by the shape that it gets: all of it keeps that shape.
+
+Knows nothing of where it is put.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from random import Random
+
+__all__ = ["ACTIVATIONS", "KINDS", "Addition", "additions"]
+
+ACTIVATIONS = ("relu", "gelu", "silu", "elu", "leaky_relu", "tanh", "mish", "selu", "hardswish")
+MODULES = {
+    "relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "leaky_relu": "LeakyReLU",
+    "tanh": "Tanh", "mish": "Mish", "selu": "SELU", "hardswish": "Hardswish",
+}  # fmt: skip
+KINDS = ("conv", "linear", "pool", "norm", "dropout", "recurrent", "activation")
+RATES = ("0.1", "0.2", "0.25", "0.3", "0.4", "0.5")
+LARGE = 8
+"""Smaller numbers can be written without being shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A layer that keeps the shape of what it gets.
+
+    Attributes:
+        kind: One of `KINDS`.
+        layer: The module that is made; empty for a function.
+        name: What the module is called, by preference.
+        use: The expression that uses it: `{m}` is the module, `{x}` what it gets.
+        is_part: Whether the module by itself can stand in a sequence.
+    """
+
+    kind: str
+    layer: str
+    name: str
+    use: str = "{m}({x})"
+    is_part: bool = True
+
+    @property
+    def again(self) -> bool:
+        """Whether what it gets is written more than once, so that it must be a variable."""
+        return self.use.count("{x}") > 1
+
+
+def additions(
+    rng: Random,
+    shape: tuple[int, ...],
+    kinds: Iterable[str],
+    known: Callable[[int], bool],
+    nn: str,
+    functional: str | None,
+) -> list[Addition]:
+    """One addition of each kind that suits a shape.
+
+    Args:
+        rng: Decides.
+        shape: Of what it gets, the batch left out.
+        kinds: Some of `KINDS`.
+        known: Whether a size can be seen in the source or the prompt.
+        nn: How the source spells `torch.nn`.
+        functional: How it spells `torch.nn.functional`; None where it does not.
+    """
+    makers = {1: _flat, 2: _rows, 3: _maps}
+    if len(shape) not in makers:
+        return []
+    found = []
+    for kind in kinds:
+        made: Addition | None
+        if kind == "dropout":
+            made = _dropout(rng, functional)
+        elif kind == "activation":
+            made = _activation(rng, functional)
+        else:
+            made = makers[len(shape)](rng, kind, shape, known)
+        if made is not None:
+            layer = made.layer.replace("nn.", f"{nn}.")
+            use = made.use.replace("nn.", f"{nn}.").replace("F.", f"{functional}.")
+            if "F." not in made.use or functional is not None:
+                found.append(Addition(made.kind, layer, made.name, use, made.is_part))
+    return found
+
+
+def _dropout(rng: Random, functional: str | None) -> Addition:
+    rate = rng.choice(RATES)
+    if functional is not None and rng.random() < 0.25:
+        return Addition("dropout", "", "", f"F.dropout({{x}}, {rate}, self.training)", False)
+    return Addition("dropout", f"nn.Dropout({rate})", "drop")
+
+
+def _activation(rng: Random, functional: str | None) -> Addition:
+    name = rng.choice(ACTIVATIONS)
+    if functional is not None and rng.random() < 0.6:
+        return Addition("activation", "", "", f"F.{name}({{x}})", False)
+    return Addition("activation", f"nn.{MODULES[name]}()", "act")
+
+
+def _maps(
+    rng: Random, kind: str, shape: tuple[int, ...], known: Callable[[int], bool]
+) -> Addition | None:
+    channels, height, width = shape
+    kernel = rng.choice((1, 3, 3, 3, 5))
+    padded = f", padding={kernel // 2}" if kernel > 1 else ""
+    match kind:
+        case "conv" if known(channels):
+            grouped = f", groups={channels}" if channels > 1 and rng.random() < 0.2 else ""
+            layer = f"nn.Conv2d({channels}, {channels}, {kernel}{padded}{grouped})"
+            if not grouped and rng.random() < 0.5:
+                layer = f"nn.LazyConv2d({channels}, {kernel}{padded})"
+            return Addition(kind, layer, "conv")
+        case "linear" if known(width):
+            return Addition(kind, f"nn.Linear({width}, {width})", "fc")
+        case "pool" if min(height, width) > 1:
+            if rng.random() < 0.5:
+                return Addition(kind, "nn.MaxPool2d(3, stride=1, padding=1)", "pool")
+            return Addition(kind, "nn.AvgPool2d(3, stride=1, padding=1)", "pool")
+        case "norm":
+            layers = ["nn.LazyBatchNorm2d()", "nn.LocalResponseNorm(3)"]
+            if known(channels):
+                layers += [f"nn.BatchNorm2d({channels})"] * 2
+                layers += [f"nn.GroupNorm(1, {channels})", f"nn.InstanceNorm2d({channels})"]
+            return Addition(kind, rng.choice(layers), "norm")
+        case "recurrent" if known(width):
+            cell = rng.choice(("GRU", "LSTM", "RNN"))
+            layer = f"nn.{cell}({width}, {width}, batch_first=True)"
+            if width % 2 == 0 and known(width // 2) and rng.random() < 0.3:
+                layer = f"nn.{cell}({width}, {width // 2}, batch_first=True, bidirectional=True)"
+            return Addition(kind, layer, "rnn", "{m}({x}.flatten(1, 2))[0].view_as({x})", False)
+    return None
+
+
+def _rows(
+    rng: Random, kind: str, shape: tuple[int, ...], known: Callable[[int], bool]
+) -> Addition | None:
+    length, width = shape
+    match kind:
+        case "conv" if known(length):
+            return Addition(kind, f"nn.Conv1d({length}, {length}, 3, padding=1)", "conv")
+        case "linear" if known(width):
+            return Addition(kind, f"nn.Linear({width}, {width})", "fc")
+        case "pool" if width > 1:
+            return Addition(kind, "nn.AvgPool1d(3, stride=1, padding=1)", "pool")
+        case "norm" if known(width):
+            return Addition(kind, f"nn.LayerNorm({width})", "norm")
+        case "recurrent" if known(width):
+            cell = rng.choice(("GRU", "LSTM", "RNN"))
+            layer = f"nn.{cell}({width}, {width}, batch_first=True)"
+            return Addition(kind, layer, "rnn", "{m}({x})[0]", False)
+    return None
+
+
+def _flat(
+    rng: Random, kind: str, shape: tuple[int, ...], known: Callable[[int], bool]
+) -> Addition | None:
+    (width,) = shape
+    through = "{m}({x}.unsqueeze(1)).squeeze(1)"
+    match kind:
+        case "conv":
+            kernel = rng.choice((3, 3, 5))
+            layer = f"nn.Conv1d(1, 1, {kernel}, padding={kernel // 2})"
+            return Addition(kind, layer, "conv", through, False)
+        case "linear" if known(width):
+            layer = rng.choice((f"nn.Linear({width}, {width})", f"nn.LazyLinear({width})"))
+            return Addition(kind, layer, "fc")
+        case "pool" if width > 1:
+            return Addition(kind, "nn.AvgPool1d(3, stride=1, padding=1)", "pool", through, False)
+        case "norm" if known(width):
+            layer = rng.choice((f"nn.BatchNorm1d({width})", f"nn.LayerNorm({width})"))
+            return Addition(kind, layer, "norm")
+        case "norm":
+            return Addition(kind, "nn.LazyBatchNorm1d()", "norm")
+        case "recurrent" if known(width):
+            cell = rng.choice(("GRU", "LSTM", "RNN"))
+            layer = f"nn.{cell}({width}, {width}, batch_first=True)"
+            return Addition(kind, layer, "rnn", "{m}({x}.unsqueeze(1))[0].squeeze(1)", False)
+    return None

@@ -1,0 +1,142 @@
+"""Other numbers, other activations, other kernels, and what is left out: edits of any source.
+
+Proposes; whether a proposal works is for others to find out.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from random import Random
+
+from llmatic.nano.amending.additions import ACTIVATIONS, MODULES
+from llmatic.nano.amending.places import Seen, calls_of, forward_of
+
+__all__ = ["activations_of", "other_activations", "other_kernels", "other_widths", "without"]
+
+NUMBER = r"(?<![\w.]){}(?![\w.])"
+FEWEST = 4
+WIDER, NARROWER = (1.25, 1.5, 1.5, 2, 2, 3), (0.75, 0.5, 0.5, 0.25, 0.34)
+FUNCTION = re.compile(rf"\b(?:F|functional|torch)\.({'|'.join(ACTIVATIONS)})(?=\()")
+MODULE = re.compile(rf"(?<=nn\.)({'|'.join(MODULES.values())})(?=\(\))")
+NAMES = {module: name for name, module in MODULES.items()}
+
+
+def other_widths(
+    rng: Random, source: str, kept: frozenset[int], wider: bool, wanted: tuple[int, ...] = ()
+) -> Iterator[str]:
+    """The network with one or some of its numbers changed wherever they stand.
+
+    Args:
+        rng: Decides.
+        source: The network.
+        kept: Numbers that must stay.
+        wider: Whether they get larger.
+        wanted: What they can become; by default fractions and multiples of what they are.
+    """
+    found = {int(each) for each in re.findall(NUMBER.format(r"(\d+)"), source)}
+    numbers = sorted(each for each in found - kept if each >= FEWEST)
+    for _ in range(2 * len(numbers)):
+        chosen = rng.sample(numbers, min(rng.choice((1, 1, 2, 3)), len(numbers)))
+        text = source
+        factor = rng.choice(WIDER if wider else NARROWER)
+        for number in sorted(chosen, reverse=wider):
+            other = rng.choice(wanted) if wanted else max(2, round(number * factor))
+            if number % 4 == 0 and other > 4:
+                other -= other % 4
+            text = re.sub(NUMBER.format(number), str(other), text)
+        yield text
+
+
+def activations_of(source: str) -> list[str]:
+    """Activations that a source uses."""
+    used = [*FUNCTION.findall(source), *(NAMES[each] for each in MODULE.findall(source))]
+    return list(dict.fromkeys(used))
+
+
+def other_activations(rng: Random, source: str, wanted: tuple[str, ...]) -> Iterator[str]:
+    """The network with one of its activations changed, once or everywhere.
+
+    Args:
+        rng: Decides.
+        source: The network.
+        wanted: What it can become.
+    """
+    used = activations_of(source)
+    rng.shuffle(used)
+    for name in used:
+        others = [each for each in wanted if each != name]
+        if not others:
+            continue
+        other = rng.choice(others)
+        once = rng.random() < 0.3
+        places = [each for each in FUNCTION.finditer(source) if each[1] == name]
+        places += [each for each in MODULE.finditer(source) if NAMES[each[1]] == name]
+        if once:
+            places = [rng.choice(places)]
+        text = source
+        for each in sorted(places, key=lambda one: one.start(1), reverse=True):
+            put = other if each[1] in ACTIVATIONS else MODULES[other]
+            text = text[: each.start(1)] + put + text[each.end(1) :]
+        yield text
+
+
+def other_kernels(rng: Random, seen: Seen) -> Iterator[str]:
+    """The network with another kernel in one of its convolutions that keep height and width."""
+    found = []
+    for node in ast.walk(seen.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="Conv2d" | "LazyConv2d")):
+                options = {each.arg: each.value for each in node.keywords}
+                place = 2 if ast.unparse(node.func).endswith(".Conv2d") else 1
+                kernel = options.get("kernel_size")
+                if kernel is None and len(node.args) > place:
+                    kernel = node.args[place]
+                match kernel, options.get("padding"):
+                    case ast.Constant(value=int(size)), ast.Constant(value=int(padding)) as given:
+                        if size == 2 * padding + 1 and "dilation" not in options:
+                            found.append((size, seen.span(kernel), seen.span(given)))
+    rng.shuffle(found)
+    for size, first, second in found:
+        other = rng.choice([each for each in (3, 5, 7) if each != size])
+        text = seen.source
+        for (start, end), number in sorted([(first, other), (second, other // 2)], reverse=True):
+            text = text[:start] + str(number) + text[end:]
+        yield text
+
+
+def without(rng: Random, seen: Seen) -> Iterator[str]:
+    """The network without one of the calls or statements of `forward`, or a part of a sequence."""
+    cuts: list[tuple[int, int, str]] = []
+    forward = forward_of(seen.tree)
+    for call in calls_of(forward):
+        start, end = seen.span(call)
+        if len(call.args) >= 1 and not isinstance(call.args[0], ast.Starred):
+            first, last = seen.span(call.args[0])
+            cuts.append((start, end, seen.source[first:last]))
+        elif isinstance(call.func, ast.Attribute) and not call.args:
+            first, last = seen.span(call.func.value)
+            cuts.append((start, end, seen.source[first:last]))
+    for each in forward.body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id=name)]) if each.end_lineno is not None:
+                if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(each.value)):
+                    cuts.append((seen.starts[each.lineno - 1], seen.starts[each.end_lineno], ""))
+    for node in ast.walk(seen.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="Sequential"), args=parts) if len(parts) > 1:
+                for number, part in enumerate(parts[:-1]):
+                    cuts.append((seen.span(part)[0], seen.span(parts[number + 1])[0], ""))
+    rng.shuffle(cuts)
+    for start, end, put in cuts:
+        yield _tidy(seen.source[:start] + put + seen.source[end:])
+
+
+def _tidy(source: str) -> str:
+    """A network without the layers that it makes on one line and nowhere uses."""
+    for line in source.splitlines(keepends=True):
+        made = re.match(r"\s+self\.(\w+) = .+\)\n", line)
+        if made and len(re.findall(rf"\bself\.{made[1]}\b", source)) == 1:
+            source = source.replace(line, "", 1)
+    return source
