@@ -32,7 +32,7 @@ def learnt(seed, overrides, folder):
     journal = tracking.open_search(config.tracking, found.run_id, read_only=True)
     lessons = adapting.lessons(journal, config.llm.style)
     place = folder / f"learnt-{seed}"
-    adapting.adapt(config.llm, lessons, adapting.COURSE, place, False, print)
+    adapting.adapt(config.llm, lessons, place, False, print)
     return place, len(lessons)
 
 

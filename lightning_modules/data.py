@@ -7,6 +7,7 @@ not know which network is trained on them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = [
     "ImageFolder",
     "Images",
     "Mnist",
+    "Noise",
 ]
 
 Part = tuple[Tensor, Tensor]
@@ -120,6 +122,42 @@ class Digits(Images):
         digits = load_digits()
         images = torch.tensor(digits.images, dtype=torch.float32).unsqueeze(1) / 16
         return split((images, torch.tensor(digits.target)), 0.2, self.seed)
+
+
+class Noise(Images):
+    """Random images with random labels, to see whether a network can be trained at all."""
+
+    scale = 1.0
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        classes: int,
+        count: int = 80,
+        batch_size: int = 16,
+        val_share: float = 0.25,
+        seed: int = 0,
+    ) -> None:
+        """Set what the images are like; the rest as for `Images`.
+
+        Args:
+            input_shape: Channels, height and width.
+            classes: Number of them.
+            count: Images.
+            batch_size: Of every loader.
+            val_share: Share of the training images that validates.
+            seed: Of the images and splits.
+        """
+        super().__init__(batch_size, val_share, seed)
+        self.names = tuple(str(each) for each in range(classes))
+        self._shape = tuple(input_shape)
+        self._count = count
+
+    def load(self) -> tuple[Part, Part]:
+        """Training and test images."""
+        generator = torch.Generator().manual_seed(self.seed)
+        images = torch.rand(self._count, *self._shape, generator=generator)
+        return split((images, torch.arange(self._count) % len(self.names)), 0.25, self.seed)
 
 
 class Torchvision(Images):

@@ -30,13 +30,22 @@ __all__ = ["finetune", "train_nano"]
 @click.option("--passes", type=click.IntRange(1), help="How often each is seen.")
 @click.option("--width", type=click.IntRange(64), help="Of the model; a multiple of 64.")
 @click.option("--layers", type=click.IntRange(1), help="Of the model.")
+@click.option(
+    "--practice",
+    "practice_steps",
+    type=click.IntRange(0),
+    help="Steps in which it learns from its own answers.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Of everything.")
 @OVERRIDES
-def train_nano(folder: Path, overrides: tuple[str, ...], **chosen: int | None) -> None:
+def train_nano(
+    folder: Path, overrides: tuple[str, ...], practice_steps: int | None, **chosen: int | None
+) -> None:
     """Train the small code model (llm=nano) from scratch.
 
-    The grammar writes the corpus, a tokenizer is made of it, and a transformer is trained on
-    it; hours on two cores, on a GPU where there is one. Curves go to the MLflow experiment
+    The corpus is written, a tokenizer is made of it, and a transformer is trained on it; then
+    it practises: it answers, what it writes is tried in the sandbox, and it learns from what
+    works. Hours on two cores, on a GPU where there is one. Curves go to the MLflow experiment
     `nano`. What it has learnt is in FOLDER/model, and any search can use it:
 
     \b
@@ -44,14 +53,18 @@ def train_nano(folder: Path, overrides: tuple[str, ...], **chosen: int | None) -
       llmatic search llm=nano llm.model=./my-nano/model
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
+    from llmatic.config import TransformersConfig
     from llmatic.nano import training, walks
+    from llmatic.nano.practice import Practice
     from llmatic.prompts import Catalogue
 
     other = [each for each in overrides if not each.startswith("tracking")]
     if other:
         raise UserError(f"{other[0]}: train-nano knows no setting but tracking.*")
     settings = configuration.compose(overrides)
-    course = training.Course(**{key: each for key, each in chosen.items() if each is not None})
+    given = {key: each for key, each in chosen.items() if each is not None}
+    practice = Practice() if practice_steps is None else Practice(steps=practice_steps)
+    course = training.Course(**given, practice=practice)
     if course.width % training.HEAD:
         raise UserError(f"--width={course.width}: must be a multiple of {training.HEAD}")
     catalogues = {
@@ -59,7 +72,9 @@ def train_nano(folder: Path, overrides: tuple[str, ...], **chosen: int | None) -
         for name in (walks.NETWORKS, walks.CELLS)
     }
     logger = _logger(settings.tracking, "nano", folder.name)
-    model = training.train(course, folder, catalogues, logger, say)
+    llm = configuration.compose(["llm=nano"]).llm
+    assert isinstance(llm, TransformersConfig)
+    model = training.train(course, folder, catalogues, llm, logger, say)
     click.echo(f"{model}: use it with `llmatic search llm=nano llm.model={_given(model)}`")
 
 
@@ -100,7 +115,7 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
     found = adapting.lessons(journal, llm.style)
     place = folder or Path("adapters") / journal.run_id
     logger = _logger(store, "finetune", f"{llm.name} by {journal.run_id[:8]}")
-    adapting.adapt(llm, found, adapting.COURSE, place, logger, say)
+    adapting.adapt(llm, found, place, logger, say)
     click.echo(f"{place}: use it with `llmatic search {_words(llm)} llm.adapter={_given(place)}`")
 
 

@@ -50,12 +50,15 @@ class TransformersLLM:
     A row's text does not depend on its batch, but for rounding.
     """
 
-    def __init__(self, config: TransformersConfig, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: TransformersConfig, say: Callable[[str], None], model: Any = None
+    ) -> None:
         """Read what says whether the model can be used.
 
         Args:
             config: Settings.
             say: Called with what the user should read.
+            model: With its weights, where that is loaded; None: it is when it is needed.
 
         Raises:
             LLMError: There is no such model, or it cannot be asked as configured.
@@ -63,7 +66,7 @@ class TransformersLLM:
         self._config = config
         self._say = say
         self._batch_size = config.batch_size
-        self._model: Any = None
+        self._model = model
         self._architecture, self._tokenizer = look(config)
         parts = (config.model, config.adapter)
         self._name = " + ".join(_called(part) for part in parts if part is not None)

@@ -20,8 +20,8 @@ from llmatic.config import Style, TransformersConfig
 from llmatic.errors import UserError
 from llmatic.genome.edits import shortest
 from llmatic.llm.local import load, look
-from llmatic.nano.data import tokens_of
-from llmatic.nano.training import LAST, Course, fit, saved
+from llmatic.nano.data import Plan, tokens_of
+from llmatic.nano.fitting import LAST, Examples, Pace, fit, saved
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId
 from llmatic.stored import settings
@@ -29,12 +29,12 @@ from llmatic.stored import settings
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["COURSE", "Lesson", "adapt", "lessons", "weighted"]
+__all__ = ["Lesson", "adapt", "lessons", "weighted"]
 
-COURSE = Course(
-    passes=3, learning_rate=2e-4, batch_tokens=2_048, prompt_weight=0.0, weight_decay=0.0
-)
-"""How a model is adapted; the corpus' settings are of no account."""
+PASSES = 3
+PACE = Pace(learning_rate=2e-4)
+BATCH_TOKENS = 2_048
+SEED = 0
 FEWEST = 8
 """Lessons; from fewer, nothing is learnt."""
 LARGE = 100e6
@@ -100,7 +100,6 @@ def weighted(found: Sequence[Lesson]) -> list[float]:
 def adapt(
     llm: TransformersConfig,
     found: Sequence[Lesson],
-    course: Course,
     folder: Path,
     logger: Logger | bool,
     say: Callable[[str], None],
@@ -112,7 +111,6 @@ def adapt(
     Args:
         llm: Which model, and how it is asked; where it has an adapter, that goes on learning.
         found: The lessons.
-        course: How.
         folder: Where it is kept.
         logger: Of Lightning.
         say: Called with what the user should read.
@@ -132,7 +130,7 @@ def adapt(
             f"there must be {FEWEST} to learn from"
         )
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    seed_everything(course.seed, verbose=False)
+    seed_everything(SEED, verbose=False)
     learner = load(replace(llm, dtype="float32"), to_learn=True)
     size = sum(each.numel() for each in learner.parameters())
     if size > LARGE and not hasattr(learner, "peft_config"):
@@ -144,7 +142,10 @@ def adapt(
     learner.train()
     say(f"Learning from {len(tokens)} networks ({size:,} parameters) ...")
     folder.mkdir(parents=True, exist_ok=True)
-    fit(learner, tokenizer, tokens, (), course, folder, logger)
+    padding = tokenizer.pad_token_id
+    lengths = [len(each.ids) for each in tokens]
+    examples = Examples(tokens, Plan(lengths, BATCH_TOKENS, PASSES, SEED), padding)
+    fit(learner, examples, None, PACE, {"lessons": examples.mark}, folder, logger)
     (folder / f"{LAST}.ckpt").unlink(missing_ok=True)  # other lessons would go on from it
     if hasattr(learner, "peft_config"):
         learner.save_pretrained(folder)

@@ -23,7 +23,7 @@ from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.nano.walks import CLASSES, NETWORKS, Example, fingerprint, parameters
 from llmatic.prompts import Catalogue
 
-__all__ = ["amended", "handwritten"]
+__all__ = ["Shape", "amended", "handwritten", "varied"]
 
 Shape = tuple[int, int, int]
 HAND = 0.5
@@ -72,7 +72,10 @@ def amended(
     yielded: set[tuple[str, ...]] = set()
     while True:
         if rng.random() < HAND or not others:
-            source, shape, classes = _varied(rng, *rng.choice(by_hand))
+            source, shape, classes = rng.choice(by_hand)
+            if rng.random() < OTHER_CLASSES:
+                source, classes = _for_other_classes(rng, source, shape, classes)
+            source = varied(rng, source, shape, classes)
             steps = STEPS
         else:
             example = rng.choice(others)
@@ -145,13 +148,22 @@ def _carried_out(
     return None
 
 
-def _varied(rng: Random, source: str, shape: Shape, classes: int) -> tuple[str, Shape, int]:
-    """A network for another number of classes, with other widths, with other names."""
-    if rng.random() < OTHER_CLASSES:
-        count = rng.choice(CLASSES)
-        other = re.sub(rf"(?<![\w.]){classes}(?![\w.])", str(count), source)
-        if parameters(other, shape, count) is not None:
-            source, classes = other, count
+def _for_other_classes(rng: Random, source: str, shape: Shape, classes: int) -> tuple[str, int]:
+    """A network for another number of classes, where it still works then; and the number."""
+    count = rng.choice(CLASSES)
+    other = re.sub(rf"(?<![\w.]){classes}(?![\w.])", str(count), source)
+    return (source, classes) if parameters(other, shape, count) is None else (other, count)
+
+
+def varied(rng: Random, source: str, shape: Shape, classes: int) -> str:
+    """A network with other widths and other names, where it still works then.
+
+    Args:
+        rng: Decides.
+        source: Of the network.
+        shape: Channels, height and width of an image.
+        classes: Size of the output.
+    """
     if rng.random() < OTHER_WIDTHS:
         kept = frozenset((*shape, classes))
         for other in other_widths(rng, source, kept, wider=rng.random() < 0.5):
@@ -162,7 +174,7 @@ def _varied(rng: Random, source: str, shape: Shape, classes: int) -> tuple[str, 
         other = _renamed(rng, source)
         if parameters(other, shape, classes) is not None:
             source = other
-    return source, shape, classes
+    return source
 
 
 def _renamed(rng: Random, source: str) -> str:

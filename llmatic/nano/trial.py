@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
 from llmatic.genome import Genome, Rejection, meant
-from llmatic.llm import LLM, Request
+from llmatic.llm import LLM, Completion, Request
 from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Measurement, Status
@@ -28,6 +28,7 @@ class Answer:
 
     Attributes:
         request: What was asked.
+        text: What was written.
         sha256: Identity of the network; None where none was found.
         measurement: How it ended.
         obeyed: Whether it is what was asked for; None where it does not train, or where that
@@ -39,6 +40,7 @@ class Answer:
     """
 
     request: Request
+    text: str
     sha256: str | None
     measurement: Measurement
     obeyed: bool | None
@@ -145,7 +147,7 @@ def answers(llm: LLM, asked: Sequence[Request], parse: Parse, executor: Executor
     ]
     measured = {task.id: measurement for task, measurement in executor.map(tasks)}
     return [
-        _answer(request, written[request].seconds, genomes[request.id], measured, originals)
+        _answer(request, written[request], genomes[request.id], measured, originals)
         for request in asked
     ]
 
@@ -174,14 +176,16 @@ def _originals(asked: Sequence[Request], parse: Parse, executor: Executor) -> Or
 
 def _answer(
     request: Request,
-    seconds: float,
+    written: Completion,
     genome: Genome | Rejection,
     measured: dict[CandidateId, Measurement],
     originals: Originals,
 ) -> Answer:
     if isinstance(genome, Rejection):
         refused = Measurement(genome.status, error=genome.reason)
-        return Answer(request, None, refused, None, None, copied=False, seconds=seconds)
+        return Answer(
+            request, written.text, None, refused, None, None, copied=False, seconds=written.seconds
+        )
     measurement = replace(measured[request.id], weights=None)
     parents = [originals[text] for text in request.parents]
     copied = genome.sha256 in [parent.sha256 for parent, _ in parents]
@@ -199,7 +203,16 @@ def _answer(
             obeyed = False if request.prompt_key in JUDGED else None
         elif judged:
             by_chance = _mean(judged)
-    return Answer(request, genome.sha256, measurement, obeyed, by_chance, copied, seconds)
+    return Answer(
+        request,
+        written.text,
+        genome.sha256,
+        measurement,
+        obeyed,
+        by_chance,
+        copied,
+        written.seconds,
+    )
 
 
 def _mean(found: Sequence[float]) -> float:

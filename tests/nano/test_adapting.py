@@ -91,29 +91,28 @@ def test_there_must_be_something_to_learn_from(tmp_path):
     model = make_tiny(tmp_path / "tiny")
     few = [Lesson("a prompt", "an answer", 0.0)] * 3
     with pytest.raises(UserError, match="only 3 networks of this search"):
-        adapting.adapt(asked(model), few, adapting.COURSE, tmp_path, False, print)
+        adapting.adapt(asked(model), few, tmp_path, False, print)
     with pytest.raises(UserError, match="only 0 networks of this search"):
-        adapting.adapt(asked(model), [], adapting.COURSE, tmp_path, False, print)
+        adapting.adapt(asked(model), [], tmp_path, False, print)
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path):
     some = [Lesson("a prompt", "an answer", 0.0)] * 10
     with pytest.raises(UserError, match=r"llm\.model=\./nowhere: there is no such folder"):
-        adapting.adapt(asked("./nowhere"), some, adapting.COURSE, tmp_path, False, print)
+        adapting.adapt(asked("./nowhere"), some, tmp_path, False, print)
 
 
 def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
     monkeypatch.setattr(adapting, "LARGE", 10)
     model = make_tiny(tmp_path / "tiny")
     lessons = [Lesson(f"prompt {each}", f"answer {each}", each / 10) for each in range(10)]
-    course = adapting.COURSE
-    place = adapting.adapt(asked(model), lessons, course, tmp_path / "adapter", False, print)
+    place = adapting.adapt(asked(model), lessons, tmp_path / "adapter", False, print)
     assert (place / "adapter_config.json").is_file()
     assert not (place / "config.json").exists()
     assert not list(place.glob("*.ckpt"))
     assert PeftConfig.from_pretrained(place).r == adapting.RANK
     own = replace(asked(model), adapter=str(place))
-    further = adapting.adapt(own, lessons, course, tmp_path / "further", False, print)
+    further = adapting.adapt(own, lessons, tmp_path / "further", False, print)
     before, after = (load_file(each / "adapter_model.safetensors") for each in (place, further))
     assert before.keys() == after.keys()
     assert any(not torch.allclose(before[name], after[name]) for name in before)

@@ -17,7 +17,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from llmatic.config import compose
 from llmatic.errors import UserError
-from llmatic.nano import corpus, training, walks
+from llmatic.nano import corpus, fitting, walks
 from llmatic.nano.data import IGNORED, Plan, padded, tokens_of
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.prompts import Catalogue
@@ -128,17 +128,18 @@ class Interrupting(CSVLogger):
             raise InterruptedTrainingError
 
 
-def test_an_interrupted_training_ends_as_if_it_had_not_been(
-    texts, tokenizer, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(training, "SAVE_EVERY", 3)
+def test_an_interrupted_training_ends_as_if_it_had_not_been(texts, tokenizer, tmp_path):
     tokens = tokens_of(tokenizer, texts, 10_000)
-    course = training.Course(batch_tokens=2_048, passes=2)
+    examples, others = (
+        fitting.Examples(some, Plan([len(each.ids) for each in some], 2_048, passes, 0), 1)
+        for some, passes in ((tokens[10:], 2), (tokens[:10], 1))
+    )
+    pace = fitting.Pace(2e-3, save_every=3)
 
     def trained(folder, logger):
         torch.manual_seed(0)
         model = tiny(tokenizer)
-        training.fit(model, tokenizer, tokens[10:], tokens[:10], course, folder, logger)
+        fitting.fit(model, examples, others, pace, {}, folder, logger)
         return model.state_dict()
 
     wanted = trained(tmp_path / "whole", False)
@@ -147,13 +148,13 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
     found = trained(tmp_path / "parts", False)
     for name, tensor in wanted.items():
         assert torch.equal(tensor, found[name]), name
-    course = dataclasses.replace(course, learning_rate=1e-4)
+    pace = dataclasses.replace(pace, learning_rate=1e-4)
     with pytest.raises(UserError, match="holds a training with other settings"):
         trained(tmp_path / "parts", False)
 
 
 def test_an_example_counts_by_its_weight(texts, tokenizer):
-    writer = training.Writer(tiny(tokenizer), 1, 0.1, 0.0)
+    writer = fitting.Writer(tiny(tokenizer), 1, fitting.Pace(0.1))
     writer.log = lambda *_, **__: None
     losses = [
         writer.training_step(padded(tokens_of(tokenizer, texts[:1], 10_000, [weight]), 0)).item()
@@ -165,7 +166,7 @@ def test_an_example_counts_by_its_weight(texts, tokenizer):
 def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_path):
     store = f"tracking.uri=sqlite:///{tmp_path}/mlflow.db"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    course = ("--examples", "100", "--width", "64", "--layers", "1")
+    course = ("--examples", "100", "--width", "64", "--layers", "1", "--practice", "0")
     folder = tmp_path / "small"
     done = subprocess.run(
         [LLMATIC, "train-nano", "--folder", folder, *course, store],
@@ -177,15 +178,15 @@ def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_p
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert f"llm.model={folder}/model" in done.stdout
-    weights = load_file(folder / "model" / "model.safetensors")
+    assert f"llm.model={folder}/learnt" in done.stdout
+    weights = load_file(folder / "learnt" / "model.safetensors")
     assert {each.dtype for each in weights.values()} == {torch.float16}
     searched = subprocess.run(
         [
             LLMATIC,
             "search",
             "llm=nano",
-            f"llm.model={folder}/model",
+            f"llm.model={folder}/learnt",
             "llm.max_new_tokens=8",
             "search.generations=1",
             "search.batch_size=1",

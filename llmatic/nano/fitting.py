@@ -1,0 +1,257 @@
+"""A language model learns from batches: Lightning, a schedule, checkpoints to go on from.
+
+Knows nothing of what is in the batches, and where they come from.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import Logger
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, IterableDataset
+from transformers import PreTrainedTokenizerBase
+
+from llmatic.errors import UserError
+from llmatic.nano.data import IGNORED, Batch, Plan, Tokens, padded
+
+__all__ = ["LAST", "Examples", "Lessons", "Pace", "Writer", "fit", "saved"]
+
+WARM_UP = 0.03
+CHECK_EVERY = 500
+"""Steps."""
+LAST = "last"
+COURSE_FILE = "course.json"
+WORTH_COMPILING = 1_000
+"""Steps; compiling takes a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a model learns.
+
+    Attributes:
+        learning_rate: At its highest, after the warm-up; falls to 0 in a line.
+        weight_decay: Of the matrices.
+        save_every: Steps between two checkpoints.
+    """
+
+    learning_rate: float
+    weight_decay: float = 0.0
+    save_every: int = 200
+
+
+class Writer(LightningModule):
+    """A causal language model that is trained to answer."""
+
+    def __init__(self, model: Any, steps: int, pace: Pace) -> None:
+        """Wrap a model.
+
+        Args:
+            model: A causal language model of the transformers library.
+            steps: Of the whole training.
+            pace: Of its optimiser.
+        """
+        super().__init__()
+        self.model = model
+        self._steps = steps
+        self._pace = pace
+
+    def training_step(self, batch: Batch) -> Tensor:
+        """The loss, in nats for each token as it is weighted."""
+        loss = self._loss(batch)
+        self.log("train_loss", loss, prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: Batch) -> None:
+        """The loss of the answers alone, for examples that are not trained on."""
+        count = int((batch.targets != IGNORED).sum())
+        self.log("val_loss", self._loss(batch), prog_bar=True, batch_size=count)
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """AdamW; warm-up, then down in a line."""
+        matrices = [each for each in self.parameters() if each.ndim > 1]
+        vectors = [each for each in self.parameters() if each.ndim < 2]
+        optimizer = torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": self._pace.weight_decay},
+                {"params": vectors, "weight_decay": 0.0},
+            ],
+            self._pace.learning_rate,
+            betas=(0.9, 0.95),
+        )
+        rising = max(1, round(WARM_UP * self._steps))
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer,
+            lambda step: min((step + 1) / rising, max(0.0, 1 - step / self._steps)),
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    def _loss(self, batch: Batch) -> Tensor:
+        asked = batch.targets != IGNORED
+        scores = self.model(input_ids=batch.ids, use_cache=False).logits[asked].float()
+        losses = F.cross_entropy(scores, batch.targets[asked], reduction="none")
+        return (losses * batch.weights[asked]).mean()
+
+
+class Lessons(Protocol):
+    """Batches to learn from."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def after(self, step: int) -> Iterator[Batch]:
+        """Those that come after so many."""
+        ...
+
+
+class Examples:
+    """The batches of examples that are there before, in the order of a plan."""
+
+    def __init__(
+        self, tokens: Sequence[Tokens], plan: Plan, padding: int, prompt_weight: float = 0.0
+    ) -> None:
+        """Set what is learnt.
+
+        Args:
+            tokens: The examples.
+            plan: Which stand in which batch.
+            padding: The token behind their ends.
+            prompt_weight: How much a token of a prompt counts, by one of an answer.
+        """
+        self._tokens = tokens
+        self._plan = plan
+        self._padding = padding
+        self._prompt_weight = prompt_weight
+
+    def __len__(self) -> int:
+        return len(self._plan)
+
+    def after(self, step: int) -> Iterator[Batch]:
+        """The batches that come after so many."""
+        for batch in self._plan.after(step):
+            rows = [self._tokens[each] for each in batch]
+            yield padded(rows, self._padding, self._prompt_weight)
+
+    @property
+    def mark(self) -> str:
+        """What examples are the same have in common."""
+        digest = sha256()
+        for each in self._tokens:
+            digest.update(each.ids.tobytes() + repr(each.weight).encode())
+        return digest.hexdigest()
+
+
+class _ToCome(IterableDataset[Batch]):
+    """The lessons that are still to come."""
+
+    def __init__(self, lessons: Lessons, done: int = 0) -> None:
+        self._lessons = lessons
+        self._done = done
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self._lessons.after(self._done)
+
+
+def fit(
+    model: Any,
+    lessons: Lessons,
+    looks: Lessons | None,
+    pace: Pace,
+    followed: Mapping[str, Any],
+    folder: Path,
+    logger: Logger | bool,
+) -> None:
+    """Train a model.
+
+    Args:
+        model: A causal language model of the transformers library.
+        lessons: What it learns from.
+        looks: Other batches, to be looked at now and then.
+        pace: How fast it learns.
+        followed: All that decides what comes out; where it differs, nothing goes on.
+        folder: Where checkpoints are kept; an interrupted training goes on from them.
+        logger: Of Lightning.
+
+    Raises:
+        UserError: The folder has a training with other settings or other examples.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    newest, record = folder / f"{LAST}.ckpt", folder / COURSE_FILE
+    known = newest if newest.exists() else None
+    course = json.dumps({**followed, "pace": asdict(pace)}, indent=1)
+    if known is not None and not (record.exists() and record.read_text() == course):
+        raise UserError(
+            f"{folder}: holds a training with other settings or examples, {newest.name}, which "
+            "would go on; choose another --folder, or remove it"
+        )
+    record.write_text(course)
+    done = 0 if known is None else torch.load(known, weights_only=True)["global_step"]
+    steps = len(lessons)
+    if steps >= WORTH_COMPILING and (shutil.which("g++") or shutil.which("clang++")):
+        model.compile(dynamic=True)
+    trainer = Trainer(
+        accelerator="auto",
+        devices=1,
+        precision="bf16-mixed" if _computes_in_bf16() else "32-true",
+        max_steps=steps,
+        max_epochs=1,
+        val_check_interval=min(CHECK_EVERY, steps),
+        log_every_n_steps=min(20, pace.save_every),
+        gradient_clip_val=1.0,
+        num_sanity_val_steps=0,
+        callbacks=[
+            ModelCheckpoint(
+                folder,
+                filename=LAST,
+                every_n_train_steps=pace.save_every,
+                enable_version_counter=False,
+            )
+        ],
+        logger=logger,
+        enable_model_summary=False,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of PyTorch to Lightning
+        warnings.filterwarnings("ignore", "Checkpoint directory")  # it is where one goes on
+        warnings.filterwarnings("ignore", ".* does not have many workers")  # it has tokens
+        warnings.filterwarnings("ignore", "You defined a `validation_step`")  # for who has some
+        trainer.fit(
+            Writer(model, steps, pace),
+            DataLoader(_ToCome(lessons, done), batch_size=None),
+            None if looks is None else DataLoader(_ToCome(looks), batch_size=None),
+            ckpt_path=known,
+            weights_only=True,
+        )
+
+
+def saved(model: Any, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Path:
+    """Write a model in half precision, with its tokenizer, as the transformers library reads it."""
+    copy = type(model)(model.config).half()
+    copy.load_state_dict(model.state_dict())
+    copy.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _computes_in_bf16() -> bool:
+    """Whether the device multiplies matrices in bf16 faster than in 32 bits."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return torch.cpu.get_capabilities().get("amx_bf16") is True

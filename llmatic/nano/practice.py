@@ -1,0 +1,321 @@
+"""A model practises: it answers, each network is tried in the sandbox, and what works is learnt.
+
+Reward-ranked fine-tuning (RAFT; Dong et al. 2023) with every step's answers being those of the
+model as it is: of several answers to a request, those that train and do what was asked for are
+lessons, and count the more, the fewer of them there are. Knows nothing of how a model was trained
+before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from lightning.pytorch.loggers import Logger
+from transformers import PreTrainedTokenizerBase
+
+from llmatic import launch
+from llmatic.config import Config, TransformersConfig, compose
+from llmatic.errors import UserError
+from llmatic.executor import Executor
+from llmatic.genome import parse
+from llmatic.llm import LLM, Request
+from llmatic.llm.local import load, look
+from llmatic.llm.transformers import TransformersLLM
+from llmatic.nano.amended import Shape, handwritten, varied
+from llmatic.nano.data import Batch, padded, tokens_of
+from llmatic.nano.fitting import Pace, fit
+from llmatic.nano.tokenizer import CONTEXT
+from llmatic.nano.trial import Answer, answers
+from llmatic.nano.walks import Example
+from llmatic.prompts import Catalogue, render
+from llmatic.records import CandidateId, Status
+
+__all__ = ["PLACES", "Practice", "Practising", "lessons", "practise"]
+
+PLACES: tuple[tuple[Shape, int], ...] = (
+    ((1, 8, 8), 10),
+    ((1, 28, 28), 10),
+    ((3, 32, 32), 10),
+    ((3, 16, 16), 5),
+)
+"""Input shapes and numbers of classes that are practised with."""
+BY_HAND = 0.6
+"""Share of requests whose parents were written by hand."""
+CROSSED = 0.1
+LONGEST_ANSWER = 320
+"""Tokens; a longer answer is cut off and no lesson."""
+TRIES = 4
+"""Draws of requests to none of which there is a good answer."""
+SAVED_EVERY = 10
+"""Steps."""
+FEWEST = 0.05
+"""How much an answer counts where all answers to its request are good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """How a model practises.
+
+    Attributes:
+        steps: Of the optimiser; each has answers of its own.
+        requests: Of a step.
+        answers: To each request.
+        temperature: Of the answers.
+        learning_rate: At its highest.
+    """
+
+    steps: int = 150
+    requests: int = 8
+    answers: int = 8
+    temperature: float = 0.8
+    learning_rate: float = 3e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """An answer that is learnt from.
+
+    Attributes:
+        prompt: What was asked.
+        text: What was answered.
+        weight: In the loss.
+    """
+
+    prompt: str
+    text: str
+    weight: float
+
+
+def lessons(found: Sequence[Answer]) -> list[Lesson]:
+    """The good answers, each network once for a request: those that train, obey and are new.
+
+    Args:
+        found: Answers, of which those to one request stand together in no order.
+    """
+    good: dict[tuple[str, str | None], Answer] = {}
+    asked, kept = Counter[str](), Counter[str]()
+    for each in found:
+        prompt = each.request.prompt
+        asked[prompt] += 1
+        is_good = each.measurement.status is Status.OK and each.obeyed is not False
+        if is_good and not each.copied:
+            kept[prompt] += 1
+            good.setdefault((prompt, each.sha256), each)
+    return [
+        Lesson(prompt, each.text, 1 + FEWEST - kept[prompt] / asked[prompt])
+        for (prompt, _), each in good.items()
+    ]
+
+
+def practise(
+    practice: Practice,
+    llm: TransformersConfig,
+    catalogue: Catalogue,
+    examples: Sequence[Example],
+    followed: Mapping[str, Any],
+    folder: Path,
+    logger: Logger | bool,
+    say: Callable[[str], None],
+) -> Any:
+    """Let a model practise.
+
+    Args:
+        practice: How.
+        llm: Which model, and how it is asked.
+        catalogue: What it is asked for.
+        examples: Those whose parents it edits, beside networks written by hand.
+        followed: All that decides what comes out, beside the model; has a ``seed``.
+        folder: Where checkpoints are kept; an interrupted practice goes on from them.
+        logger: Of Lightning.
+        say: Called with what the user should read.
+
+    Returns:
+        The model, which has learnt.
+
+    Raises:
+        UserError: The folder has a practice with other settings.
+    """
+    _, tokenizer = look(llm)
+    model = load(replace(llm, dtype="float32")).train()
+
+    def observe(shares: Mapping[str, float], step: int) -> None:
+        if isinstance(logger, Logger):
+            logger.log_metrics(dict(shares), step)
+
+    asked = replace(
+        llm,
+        max_new_tokens=LONGEST_ANSWER,
+        top_p=1.0,
+        top_k=0,
+        batch_size=practice.requests * practice.answers,
+    )
+    writer = TransformersLLM(asked, say, model)
+    seed = followed["seed"]
+    lessons = Practising(practice, writer, tokenizer, catalogue, examples, seed, say, observe)
+    say(
+        f"Practising: {practice.steps} steps, each of {practice.answers} answers to "
+        f"{practice.requests} requests ..."
+    )
+    pace = Pace(practice.learning_rate, save_every=SAVED_EVERY)
+    fit(model, lessons, None, pace, followed, folder, logger)
+    return model
+
+
+class Practising:
+    """The batches of a practice, each of which is made when it is asked for."""
+
+    def __init__(
+        self,
+        practice: Practice,
+        llm: LLM,
+        tokenizer: PreTrainedTokenizerBase,
+        catalogue: Catalogue,
+        examples: Sequence[Example],
+        seed: int,
+        say: Callable[[str], None],
+        observe: Callable[[Mapping[str, float], int], None],
+    ) -> None:
+        """Set who practises what.
+
+        Args:
+            practice: How.
+            llm: Who, as it is at every step.
+            tokenizer: Makes tokens.
+            catalogue: What it is asked for.
+            examples: Those whose parents it edits, beside networks written by hand.
+            seed: Of the requests and answers.
+            say: Called with what the user should read.
+            observe: Called with the shares of each step's answers, and the step.
+        """
+        self._practice = practice
+        self._tokenizer = tokenizer
+        self._llm = llm
+        self._catalogue = catalogue
+        self._seed = seed
+        self._say = say
+        self._observe = observe
+        by_hand = handwritten()
+        self._by_hand = {
+            place: [source for source, *made_for in by_hand if tuple(made_for) == place]
+            for place in PLACES
+        }
+        self._others = {
+            place: [
+                source
+                for each in examples
+                if (tuple(each.input_shape), each.classes) == place
+                for source in each.parents
+            ]
+            for place in PLACES
+        }
+
+    def __len__(self) -> int:
+        return self._practice.steps
+
+    def after(self, step: int) -> Iterator[Batch]:
+        """The batches that come after so many.
+
+        Raises:
+            UserError: The model does not know enough to learn from itself.
+        """
+        with ExitStack() as stack:
+            executors: dict[int, Executor] = {}
+            for number in range(step, len(self)):
+                rng = Random(f"practice {self._seed} {number}")
+                found: list[Lesson] = []
+                for _ in range(TRIES):
+                    place = rng.randrange(len(PLACES))
+                    if place not in executors:
+                        make = stack.enter_context(
+                            launch.executors(_settings(*PLACES[place]), self._say)
+                        )
+                        executors[place] = stack.enter_context(make())
+                    asked = list(self._asked(rng, place, number))
+                    try:
+                        told = answers(self._llm, asked, parse, executors[place])
+                    except UserError as error:  # what was varied works, but cannot be trained
+                        self._say(f"step {number} is drawn again: {error}")
+                        continue
+                    self._observe(_shares(told), number)
+                    found = lessons(told)
+                    if found:
+                        break
+                else:
+                    raise UserError(
+                        f"step {number}: no answer to {TRIES * self._practice.requests} requests "
+                        "is good, so there is nothing to learn from; train the model for longer "
+                        "before it practises, or not at all (--practice 0)"
+                    )
+                yield self._batch(found)
+
+    def _batch(self, found: Sequence[Lesson]) -> Batch:
+        texts = [(each.prompt, each.text) for each in found]
+        weights = [each.weight for each in found]
+        rows = tokens_of(self._tokenizer, texts, CONTEXT, weights)
+        padding = self._tokenizer.pad_token_id
+        assert isinstance(padding, int)
+        return padded(rows, padding)
+
+    def _asked(self, rng: Random, place: int, step: int) -> Iterator[Request]:
+        """Requests, each as often as it is answered."""
+        shape, classes = PLACES[place]
+        by_hand, others = self._by_hand[PLACES[place]], self._others[PLACES[place]]
+        prompts = {each.key: each for each in self._catalogue.prompts}
+        for number in range(self._practice.requests):
+            is_by_hand = not others or rng.random() < BY_HAND
+            pool = by_hand if is_by_hand else others
+            source = rng.choice(pool)
+            shown = [varied(rng, source, shape, classes) if is_by_hand else source]
+            key = rng.choice([each.key for each in self._catalogue.mutations])
+            if rng.random() < CROSSED:
+                key = self._catalogue.crossover.key
+                shown.append(rng.choice([each for each in pool if each != source]))
+            instruction = self._catalogue.instruction(prompts[key], shape, classes)
+            prompt = render("edits", shown, instruction)
+            for again in range(self._practice.answers):
+                yield Request(
+                    CandidateId(step, number * self._practice.answers + again),
+                    tuple(shown),
+                    key,
+                    prompt,
+                    self._practice.temperature,
+                    rng.getrandbits(31),
+                    shape,
+                    classes,
+                )
+
+
+def _settings(shape: Shape, classes: int) -> Config:
+    """What networks are tried with: a step on a few random images."""
+    options = f"{{input_shape: [{', '.join(map(str, shape))}], classes: {classes}}}"
+    return compose(
+        [
+            "dataset.name=noise",
+            "dataset.datamodule=lightning_modules.data.Noise",
+            f"dataset.options={options}",
+            f"dataset.input_shape=[{','.join(map(str, shape))}]",
+            f"dataset.classes={classes}",
+            "dataset.batch_size=16",
+            "trainer.epochs=1",
+            "trainer.accelerator=cpu",
+            "evaluator.timeout_s=20",
+            "evaluator.max_flops=2e8",
+        ]
+    )
+
+
+def _shares(found: Sequence[Answer]) -> dict[str, float]:
+    """Of the answers, those that train, that copy, and that differ."""
+    new = [each for each in found if each.measurement.status is Status.OK and not each.copied]
+    return {
+        "practice_trainable": len(new) / len(found),
+        "practice_obeyed": sum(each.obeyed is not False for each in new) / len(found),
+        "practice_copied": sum(each.copied for each in found) / len(found),
+        "practice_distinct": len({each.sha256 for each in new}) / len(found),
+    }

@@ -1,0 +1,112 @@
+"""A model practises: what it is asked, what it learns from, and when it cannot."""
+
+import itertools
+
+import pytest
+
+from llmatic.config import compose
+from llmatic.errors import UserError
+from llmatic.llm import Completion, Request
+from llmatic.nano import practice
+from llmatic.nano.amended import handwritten
+from llmatic.nano.practice import PLACES, Practice, Practising, lessons
+from llmatic.nano.tokenizer import trained_tokenizer
+from llmatic.nano.trial import Answer
+from llmatic.prompts import Catalogue
+from llmatic.records import CandidateId, Measurement, Status
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SMALL = Practice(steps=3, requests=6, answers=2)
+
+
+class Editing:
+    """Puts a dropout layer before a network, whatever it is asked, or says nothing."""
+
+    def __init__(self, silent=False):
+        self.asked = []
+        self._silent = silent
+
+    def write(self, requests):
+        self.asked += requests
+        for request in requests:
+            text = request.parents[0]
+            line = next(each for each in text.splitlines(True) if "def forward(self, " in each)
+            name = line.split("self, ")[1].split(")")[0].split(":")[0]
+            more = f"{line}        {name} = nn.functional.dropout({name}, 0.1)\n"
+            answer = "" if self._silent else text.replace(line, more)
+            yield [(request, Completion(answer, 0, 0, 0.0, "stop", "scripted"))]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    texts = [source for source, *_ in handwritten()[:40]]
+    return trained_tokenizer(texts, Catalogue.of(compose([]).prompts).fixed_words)
+
+
+@pytest.fixture
+def practising(tokenizer, monkeypatch):
+    """A small practice of a writer, at one place."""
+    monkeypatch.setattr(practice, "PLACES", PLACES[:1])
+    catalogue = Catalogue.of(compose([]).prompts)
+
+    def made(writer, observe=lambda shares, step: None):
+        return Practising(SMALL, writer, tokenizer, catalogue, [], 0, print, observe)
+
+    return made
+
+
+def answer(prompt, sha256, status=Status.OK, obeyed=None, copied=False):
+    request = Request(CandidateId(0, 0), ("x",), "improve", prompt, 0.5, 0, (1, 8, 8), 10)
+    measurement = Measurement(status, metrics={}) if status is Status.OK else Measurement(status)
+    return Answer(request, f"<{sha256}>", sha256, measurement, obeyed, None, copied, 0.0)
+
+
+def test_lessons_are_good_answers_and_count_the_more_the_fewer_they_are():
+    found = lessons(
+        [
+            answer("easy", "a"),
+            answer("easy", "a"),
+            answer("easy", "b", obeyed=True),
+            answer("easy", "c"),
+            answer("hard", "d"),
+            answer("hard", "e", obeyed=False),
+            answer("hard", "f", copied=True),
+            answer("hard", "g", Status.DOES_NOT_BUILD),
+            answer("impossible", None, Status.NO_CODE),
+        ]
+    )
+    assert [(each.prompt, each.text) for each in found] == [
+        ("easy", "<a>"), ("easy", "<b>"), ("easy", "<c>"), ("hard", "<d>"),
+    ]  # fmt: skip
+    easy, hard = found[0].weight, found[-1].weight
+    assert 0 < easy < hard < 1
+
+
+def test_every_step_has_a_batch_of_what_worked(practising):
+    writer, told = Editing(), []
+    found = practising(writer, lambda shares, step: told.append((step, shares)))
+    batches = list(found.after(0))
+    assert len(batches) == len(found) == SMALL.steps
+    assert all((each.weights > 0).any() for each in batches)
+    assert {step for step, _ in told} == {0, 1, 2}
+    assert all(shares["practice_copied"] == 0 for _, shares in told)
+    assert any(shares["practice_trainable"] > 0 for _, shares in told)
+    assert {(each.input_shape, each.classes) for each in writer.asked} == {PLACES[0]}
+    seeds = [each.seed for each in writer.asked]
+    assert len(set(seeds)) == len(seeds)
+    for _, some in itertools.groupby(writer.asked, lambda each: (each.id.generation, each.prompt)):
+        assert len(list(some)) == SMALL.answers
+
+
+def test_a_practice_that_goes_on_asks_what_it_would_have_asked(practising):
+    whole, rest = Editing(), Editing()
+    list(practising(whole).after(0))
+    list(practising(rest).after(2))
+    last = [each for each in whole.asked if each.id.generation == 2]
+    assert rest.asked == last
+
+
+def test_who_knows_nothing_cannot_practise(practising):
+    with pytest.raises(UserError, match=r"step 0: no answer to 24 requests is good.*--practice 0"):
+        next(practising(Editing(silent=True)).after(0))
