@@ -9,6 +9,7 @@ from torch import nn
 
 from lightning_modules.callbacks import EpochPredictions
 from lightning_modules.classifier import Classifier
+from lightning_modules.data import Noise
 from lightning_modules.resident import Batches
 from lightning_modules.stretches import STEPS, InStretches, Stretches
 
@@ -166,3 +167,14 @@ def test_steps_compute_in_the_precision_asked_for_and_predictions_in_32_bits(pre
     trainer(1, watch).fit(InStretches(module, precision), Stretches(batches()))
     assert seen == {True: {precision or torch.float32}, False: {torch.float32}}
     assert {each.dtype for each in module.parameters()} == {torch.float32}
+
+
+def test_noise_has_the_shape_it_is_asked_for_and_is_the_same_again():
+    first, second = (Noise([3, 16, 12], 5, seed=2) for _ in range(2))
+    for each in (first, second):
+        each.setup("fit")
+    images, labels = first._parts["train"].tensors
+    assert images.shape == (45, 3, 16, 12)
+    assert set(labels.tolist()) == set(range(5))
+    assert first.preprocessing["names"] == list("01234")
+    assert torch.equal(images, second._parts["train"].tensors[0])
