@@ -12,7 +12,13 @@ from llmatic.nano import walks
 from llmatic.nano.amended import amended, handwritten
 from llmatic.nano.amending import proposals, seen
 from llmatic.nano.amending.additions import KINDS, additions
-from llmatic.nano.amending.changes import other_activations, other_kernels, other_widths, without
+from llmatic.nano.amending.changes import (
+    factored,
+    other_activations,
+    other_kernels,
+    other_widths,
+    without,
+)
 from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.prompts import Catalogue
 
@@ -61,7 +67,7 @@ def gated():
 
 def test_networks_written_by_hand_work_and_differ():
     found = handwritten()
-    assert len(found) > 250
+    assert len(found) > 450
     for source, shape, classes in found:
         assert walks.parameters(source, shape, classes) is not None, source
     assert len({genome.parse(source).sha256 for source, _, _ in found}) == len(found)
@@ -136,6 +142,7 @@ def test_a_shape_that_changes_while_it_runs_is_no_place():
         ("super().__init__()", "nn.Module.__init__(self)"),
         ("def forward(self, x)", "def forward(self, *x)"),
         ("class Net", "class Network"),
+        ("for _ in range(2)", "while means.sum() > 9"),
     ],
 )
 def test_what_cannot_be_edited_is_not_seen(old, new):
@@ -187,6 +194,17 @@ def test_activations_and_kernels_change():
         GATED.replace("kernel_size=3, padding=1", f"kernel_size={size}, padding={size // 2}")
         for size in (5, 7)
     ]
+
+
+def test_a_layer_becomes_two_with_fewer_or_more_channels_between(gated):
+    before = walks.parameters(GATED, SHAPE, 10)
+    for smaller in (True, False):
+        texts = list(factored(random.Random(0), gated, smaller=smaller))
+        assert len(texts) == 4
+        sizes = [walks.parameters(each, SHAPE, 10) for each in texts]
+        assert None not in sizes
+        assert any(size < before if smaller else size > before for size in sizes)
+    assert "nn.Sequential(nn.Conv2d(1, " in "".join(texts)
 
 
 def test_what_is_left_out_leaves_no_layer_that_nobody_uses(gated):

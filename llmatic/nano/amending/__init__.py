@@ -14,6 +14,7 @@ from random import Random
 from llmatic.nano.amending.additions import ACTIVATIONS, KINDS, Addition, additions
 from llmatic.nano.amending.changes import (
     activations_of,
+    factored,
     other_activations,
     other_kernels,
     other_widths,
@@ -73,16 +74,17 @@ def proposals(
         case "widen":
             yield from other_widths(rng, source, fixed, wider=True)
         case "improve_smaller":
-            yield from other_widths(rng, source, fixed, wider=False)
-            yield from without(rng, parent)
+            ways = [
+                factored(rng, parent, smaller=True),
+                other_widths(rng, source, fixed, wider=False),
+                without(rng, parent),
+            ]
+            yield from _in_any_order(rng, ways)
         case "delete_layer":
             yield from without(rng, parent)
         case "change_activation_or_kernel":
             ways = [other_activations(rng, source, ACTIVATIONS), other_kernels(rng, parent)]
-            if rng.random() < 0.3:
-                ways.reverse()
-            for way in ways:
-                yield from way
+            yield from _in_any_order(rng, ways)
         case "crossover" if other is not None:
             yield from _crossed(rng, parent, other, shape, classes)
         case "improve" if rng.random() < 0.5:
@@ -93,8 +95,15 @@ def proposals(
                     lambda: _added(rng, "add_residual", parent, shape, classes),
                 )
             )()
-        case "improve_larger" if rng.random() < 0.5:
-            yield from other_widths(rng, source, fixed, wider=True)
+        case "improve_larger":
+            ways = [
+                factored(rng, parent, smaller=False),
+                other_widths(rng, source, fixed, wider=True),
+                _added(rng, key, parent, shape, classes),
+            ]
+            yield from _in_any_order(rng, ways)
+        case "deepen" if rng.random() < 0.3:
+            yield from factored(rng, parent, smaller=False)
     if key in ASKED:
         yield from _added(rng, key, parent, shape, classes)
 
@@ -122,6 +131,10 @@ def _crossed(
     ]
     for kind in kinds or [each for each, sign in TRAITS.items() if re.search(sign, other)]:
         ways.append(_put(rng, (kind,), parent, shape, classes, residual=rng.random() < 0.2))
+    yield from _in_any_order(rng, ways)
+
+
+def _in_any_order(rng: Random, ways: list[Iterator[str]]) -> Iterator[str]:
     rng.shuffle(ways)
     for way in ways:
         yield from way

@@ -13,11 +13,20 @@ from random import Random
 from llmatic.nano.amending.additions import ACTIVATIONS, MODULES
 from llmatic.nano.amending.places import Seen, calls_of, forward_of
 
-__all__ = ["activations_of", "other_activations", "other_kernels", "other_widths", "without"]
+__all__ = [
+    "activations_of",
+    "factored",
+    "other_activations",
+    "other_kernels",
+    "other_widths",
+    "without",
+]
 
 NUMBER = r"(?<![\w.]){}(?![\w.])"
 FEWEST = 4
 WIDER, NARROWER = (1.25, 1.5, 1.5, 2, 2, 3), (0.75, 0.5, 0.5, 0.25, 0.34)
+FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128, 192)
+"""Channels between two layers that were one."""
 FUNCTION = re.compile(rf"\b(?:F|functional|torch)\.({'|'.join(ACTIVATIONS)})(?=\()")
 MODULE = re.compile(rf"(?<=nn\.)({'|'.join(MODULES.values())})(?=\(\))")
 NAMES = {module: name for name, module in MODULES.items()}
@@ -104,6 +113,30 @@ def other_kernels(rng: Random, seen: Seen) -> Iterator[str]:
         for (start, end), number in sorted([(first, other), (second, other // 2)], reverse=True):
             text = text[:start] + str(number) + text[end:]
         yield text
+
+
+def factored(rng: Random, seen: Seen, *, smaller: bool) -> Iterator[str]:
+    """The network with one of its layers made two, with fewer or more channels between them."""
+    found = [
+        node
+        for node in ast.walk(seen.tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in (f"{seen.nn}.Linear", f"{seen.nn}.Conv2d")
+        and len(node.args) > 1
+        and not any(isinstance(each, ast.Starred) for each in node.args)
+        and "groups" not in [each.arg for each in node.keywords]
+    ]
+    rng.shuffle(found)
+    for node in found:
+        start, end = seen.span(node)
+        first, last = seen.span(node.args[0])
+        takes, rest = seen.source[first:last], seen.source[last:end]
+        between = rng.choice(FEW if smaller else MANY)
+        layer = ast.unparse(node.func)
+        entry = f"{layer}({takes}, {between}{', 1' if layer.endswith('2d') else ''})"
+        act = "" if smaller else f"{seen.nn}.{rng.choice(('ReLU', 'GELU', 'SiLU'))}(), "
+        made = f"{seen.nn}.Sequential({entry}, {act}{layer}({between}{rest})"
+        yield seen.source[:start] + made + seen.source[end:]
 
 
 def without(rng: Random, seen: Seen) -> Iterator[str]:

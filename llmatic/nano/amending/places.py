@@ -87,9 +87,10 @@ def seen(source: str, shape: tuple[int, int, int]) -> Seen | None:
         source: A network that runs.
         shape: Channels, height and width of an image.
     """
-    if not source.isascii():
-        return None
     tree = ast.parse(source)
+    may_not_end = any(isinstance(each, ast.While) for each in ast.walk(tree))
+    if may_not_end or not source.isascii():
+        return None
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
