@@ -156,7 +156,7 @@ def tab():
 def seen(tab, address, *awaited):
     """What a browser shows at an address, once all that is awaited is there."""
     tab.goto("about:blank")  # or what was there before would be looked at as well
-    tab.goto(address)
+    tab.goto(address, timeout=1_000 * LOADS_WITHIN_S)
     end = time.monotonic() + LOADS_WITHIN_S
     while not all(re.search(each, shown := tab.content()) for each in awaited):
         assert time.monotonic() < end, f"{address} does not show {awaited}: {shown[-3_000:]}"

@@ -83,6 +83,8 @@ def amended(
             shape, classes = example.input_shape, example.classes
             steps = FEWER_STEPS
         pool = known.setdefault((shape, classes), deque(maxlen=REMEMBERED))
+        if parameters(source, shape, classes) is None or fingerprint(source) in left_out:
+            continue
         for each in _walk(rng, catalogue, source, shape, classes, pool, steps, left_out):
             mark = (each.key, *each.parents, each.child)
             if mark not in yielded:
@@ -103,8 +105,7 @@ def _walk(
 ) -> Iterator[Example]:
     """The examples of one walk; it ends where it comes upon a network that is left out."""
     before = parameters(source, shape, classes)
-    if before is None or fingerprint(source) in left_out:
-        return
+    assert before is not None
     keys = [each.key for each in catalogue.mutations]
     for _ in range(steps):
         others = [each for each in pool if each != source]

@@ -105,7 +105,7 @@ def _some(catalogue: Catalogue, count: int, left_out: frozenset[str], seed: int)
     warnings.simplefilter("ignore")  # of PyTorch, about what it will not allow one day
     small = round(AMENDED_SHARE * count)
     found = list(itertools.islice(examples(catalogue, seed, left_out), count - small))
-    found += itertools.islice(amended(catalogue, seed, found, left_out), small)
+    found += itertools.islice(amended(catalogue, seed, tuple(found), left_out), small)
     return [_line(each) for each in found]
 
 

@@ -165,6 +165,10 @@ class _ToCome(IterableDataset[Batch]):
         self._lessons = lessons
         self._done = done
 
+    def __len__(self) -> int:
+        """All of them: Lightning counts what was learnt before, and fetches none too early."""
+        return len(self._lessons)
+
     def __iter__(self) -> Iterator[Batch]:
         return self._lessons.after(self._done)
 
@@ -231,6 +235,9 @@ def fit(
         warnings.simplefilter("ignore", FutureWarning)  # of PyTorch to Lightning
         warnings.filterwarnings("ignore", "Checkpoint directory")  # it is where one goes on
         warnings.filterwarnings("ignore", ".* does not have many workers")  # it has tokens
+        warnings.filterwarnings("ignore", "Your `IterableDataset` has `__len__`")  # one process
+        warnings.filterwarnings("ignore", "You're resuming from a checkpoint")  # it begins there
+        warnings.filterwarnings("ignore", "Length of IterableDataset")  # some have been before
         warnings.filterwarnings("ignore", "You defined a `validation_step`")  # for who has some
         trainer.fit(
             Writer(model, steps, pace),

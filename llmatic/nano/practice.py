@@ -31,7 +31,7 @@ from llmatic.nano.amended import Shape, handwritten, varied
 from llmatic.nano.data import Batch, padded, tokens_of
 from llmatic.nano.fitting import Pace, fit
 from llmatic.nano.tokenizer import CONTEXT
-from llmatic.nano.trial import Answer, answers
+from llmatic.nano.trial import Answer, ParentError, answers
 from llmatic.nano.walks import Example
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Status
@@ -104,7 +104,7 @@ def lessons(found: Sequence[Answer]) -> list[Lesson]:
         prompt = each.request.prompt
         asked[prompt] += 1
         is_good = each.measurement.status is Status.OK and each.obeyed is not False
-        if is_good and not each.copied:
+        if is_good and each.is_whole and not each.copied:
             kept[prompt] += 1
             good.setdefault((prompt, each.sha256), each)
     return [
@@ -239,8 +239,7 @@ class Practising:
                     asked = list(self._asked(rng, place, number))
                     try:
                         told = answers(self._llm, asked, parse, executors[place])
-                    except UserError as error:  # what was varied works, but cannot be trained
-                        self._say(f"step {number} is drawn again: {error}")
+                    except ParentError:  # it gives scores, but cannot be trained
                         continue
                     self._observe(_shares(told), number)
                     found = lessons(told)
@@ -273,9 +272,10 @@ class Practising:
             source = rng.choice(pool)
             shown = [varied(rng, source, shape, classes) if is_by_hand else source]
             key = rng.choice([each.key for each in self._catalogue.mutations])
-            if rng.random() < CROSSED:
+            seconds = [each for each in pool if each != source]
+            if seconds and rng.random() < CROSSED:
                 key = self._catalogue.crossover.key
-                shown.append(rng.choice([each for each in pool if each != source]))
+                shown.append(rng.choice(seconds))
             instruction = self._catalogue.instruction(prompts[key], shape, classes)
             prompt = render("edits", shown, instruction)
             for again in range(self._practice.answers):

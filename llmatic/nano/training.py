@@ -135,7 +135,8 @@ def train(
     padding = tokenizer.pad_token_id
     assert isinstance(padding, int)
     examples = Examples(tokens, _plan(tokens, course, course.passes), padding, course.prompt_weight)
-    followed = {**asdict(course), "lessons": examples.mark}
+    own = {key: each for key, each in asdict(course).items() if key != "practice"}
+    followed = {**own, "lessons": examples.mark}
     fit(
         model,
         examples,
@@ -145,9 +146,9 @@ def train(
         folder,
         logger,
     )
-    learnt = saved(model, tokenizer, folder / "learnt")
     if course.practice.steps == 0:
-        return learnt
+        return saved(model, tokenizer, folder / "model")
+    learnt = saved(model, tokenizer, folder / "learnt")
     asked = replace(llm, model=str(learnt), adapter=None)
     practised = practise(
         course.practice,

@@ -17,9 +17,13 @@ from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Measurement, Status
 
-__all__ = ["Answer", "Figures", "answers", "requests"]
+__all__ = ["Answer", "Figures", "ParentError", "answers", "requests"]
 
 Parse = Callable[[str], Genome | Rejection]
+
+
+class ParentError(UserError):
+    """A network that is to be edited does not train."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Answer:
             where it does not train or repeats a parent.
         copied: Whether it is a parent repeated.
         seconds: That writing it took.
+        is_whole: Whether the writer ended it, and no limit.
     """
 
     request: Request
@@ -47,6 +52,7 @@ class Answer:
     by_chance: float | None
     copied: bool
     seconds: float
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ def answers(llm: LLM, asked: Sequence[Request], parse: Parse, executor: Executor
         executor: Measures networks.
 
     Raises:
-        UserError: A parent does not train.
+        ParentError: A parent does not train.
     """
     originals = _originals(asked, parse, executor)
     written = dict(each for some in llm.write(asked) for each in some)
@@ -170,7 +176,7 @@ def _originals(asked: Sequence[Request], parse: Parse, executor: Executor) -> Or
     }
     for text in texts:
         if text not in found:
-            raise UserError(f"a network that is to be edited does not train itself:\n{text}")
+            raise ParentError(f"a network that is to be edited does not train itself:\n{text}")
     return found
 
 
@@ -181,10 +187,11 @@ def _answer(
     measured: dict[CandidateId, Measurement],
     originals: Originals,
 ) -> Answer:
+    is_whole = written.finish_reason == "stop"
     if isinstance(genome, Rejection):
         refused = Measurement(genome.status, error=genome.reason)
         return Answer(
-            request, written.text, None, refused, None, None, copied=False, seconds=written.seconds
+            request, written.text, None, refused, None, None, False, written.seconds, is_whole
         )
     measurement = replace(measured[request.id], weights=None)
     parents = [originals[text] for text in request.parents]
@@ -212,6 +219,7 @@ def _answer(
         by_chance,
         copied,
         written.seconds,
+        is_whole,
     )
 
 

@@ -178,15 +178,15 @@ def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_p
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert f"llm.model={folder}/learnt" in done.stdout
-    weights = load_file(folder / "learnt" / "model.safetensors")
+    assert f"llm.model={folder}/model" in done.stdout
+    weights = load_file(folder / "model" / "model.safetensors")
     assert {each.dtype for each in weights.values()} == {torch.float16}
     searched = subprocess.run(
         [
             LLMATIC,
             "search",
             "llm=nano",
-            f"llm.model={folder}/learnt",
+            f"llm.model={folder}/model",
             "llm.max_new_tokens=8",
             "search.generations=1",
             "search.batch_size=1",

@@ -27,7 +27,8 @@ FEWEST = 4
 WIDER, NARROWER = (1.25, 1.5, 1.5, 2, 2, 3), (0.75, 0.5, 0.5, 0.25, 0.34)
 FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128, 192)
 """Channels between two layers that were one."""
-FUNCTION = re.compile(rf"\b(?:F|functional|torch)\.({'|'.join(ACTIVATIONS)})(?=\()")
+FUNCTION = re.compile(rf"\b(?:F|functional)\.({'|'.join(ACTIVATIONS)})(?=\()")
+"""What `torch` itself has is left: there are few of them."""
 MODULE = re.compile(rf"(?<=nn\.)({'|'.join(MODULES.values())})(?=\(\))")
 NAMES = {module: name for name, module in MODULES.items()}
 
@@ -52,7 +53,7 @@ def other_widths(
         factor = rng.choice(WIDER if wider else NARROWER)
         for number in sorted(chosen, reverse=wider):
             other = rng.choice(wanted) if wanted else max(2, round(number * factor))
-            if number % 4 == 0 and other > 4:
+            if not wanted and number % 4 == 0 and other > 4:
                 other -= other % 4
             text = re.sub(NUMBER.format(number), str(other), text)
         yield text

@@ -87,7 +87,10 @@ def seen(source: str, shape: tuple[int, int, int]) -> Seen | None:
         source: A network that runs.
         shape: Channels, height and width of an image.
     """
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
     may_not_end = any(isinstance(each, ast.While) for each in ast.walk(tree))
     if may_not_end or not source.isascii():
         return None
@@ -249,17 +252,18 @@ def _places(
     assert methods is not None
     constructor, forward = methods
     first = next(each for each in forward.body if not _is_docstring(each))
+    indent = first.col_offset
     argument = forward.args.args[1].arg
-    yield Place("line", starts[first.lineno - 1], 0, argument, shape, first.col_offset, True)
+    yield Place("line", starts[first.lineno - 1], 0, argument, shape, indent, True)
     for number, each in enumerate(forward.body):
         name, got = _target(each), shapes.get(f"line {number}")
         if name is not None and got is not None and each.end_lineno is not None:
-            yield Place("line", starts[each.end_lineno], 0, name, got, each.col_offset)
+            yield Place("line", starts[each.end_lineno], 0, name, got, indent)
         got = shapes.get(f"return {number}")
         if isinstance(each, ast.Return) and each.value is not None and got is not None:
             start, end = _span(starts, each.value)
             is_last = each is forward.body[-1]
-            yield Place("return", start, end, source[start:end], got, each.col_offset, is_last)
+            yield Place("return", start, end, source[start:end], got, indent, is_last)
     whole = [each.value for each in ast.walk(forward) if isinstance(each, ast.Assign | ast.Return)]
     for number, call in enumerate(calls_of(forward)):
         got = shapes.get(f"call {number}")
