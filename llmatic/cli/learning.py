@@ -71,10 +71,13 @@ def train_nano(
         name: Catalogue.of(configuration.compose([f"prompts={name}"]).prompts)
         for name in (walks.NETWORKS, walks.CELLS)
     }
-    logger = _logger(settings.tracking, "nano", folder.name)
     llm = configuration.compose(["llm=nano"]).llm
     assert isinstance(llm, TransformersConfig)
-    model = training.train(course, folder, catalogues, llm, logger, say)
+
+    def log(part: str) -> Logger:
+        return _logger(settings.tracking, "nano", f"{folder.name} {part}")
+
+    model = training.train(course, folder, catalogues, llm, log, say)
     click.echo(f"{model}: use it with `llmatic search llm=nano llm.model={_given(model)}`")
 
 

@@ -37,11 +37,12 @@ LONGEST = 1_500
 """Characters of a network; a longer one ends its walk."""
 LARGEST = 2_000_000
 """Parameters."""
-TRIED = 16
+TRIED = 40
 """Proposals; when none of them works, the request is given up."""
 REMEMBERED = 64
-GROWN = 1.03
-"""How many times as many parameters there are when a network has been made larger."""
+GROWN, SHRUNK = 2.0, 0.7
+"""How many times as many parameters a network has that was made larger or smaller, which is asked
+for drastically."""
 
 
 def handwritten() -> list[tuple[str, Shape, int]]:
@@ -142,7 +143,7 @@ def _carried_out(
         growth = after / before
         if key == "improve_larger" and growth < GROWN:
             continue
-        if key == "improve_smaller" and growth > 1 / GROWN:
+        if key == "improve_smaller" and growth > SHRUNK:
             continue
         if key not in JUDGED or obeys(key, source, child, (growth, 1.0)) is not False:
             return child, after

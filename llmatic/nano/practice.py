@@ -70,10 +70,10 @@ class Practice:
         learning_rate: At its highest.
     """
 
-    steps: int = 150
+    steps: int = 80
     requests: int = 8
     answers: int = 8
-    temperature: float = 0.8
+    temperature: float = 1.0
     learning_rate: float = 3e-4
 
 
@@ -95,21 +95,30 @@ class Lesson:
 def lessons(found: Sequence[Answer]) -> list[Lesson]:
     """The good answers, each network once for a request: those that train, obey and are new.
 
+    One counts the more, the fewer answers to its request are good, and the fewer are the same.
+
     Args:
         found: Answers, of which those to one request stand together in no order.
     """
     good: dict[tuple[str, str | None], Answer] = {}
     asked, kept = Counter[str](), Counter[str]()
+    alike = Counter[tuple[str, str | None]]()
     for each in found:
         prompt = each.request.prompt
         asked[prompt] += 1
         is_good = each.measurement.status is Status.OK and each.obeyed is not False
         if is_good and each.is_whole and not each.copied:
             kept[prompt] += 1
+            alike[prompt, each.sha256] += 1
             good.setdefault((prompt, each.sha256), each)
     return [
-        Lesson(prompt, each.text, 1 + FEWEST - kept[prompt] / asked[prompt])
-        for (prompt, _), each in good.items()
+        Lesson(
+            prompt,
+            each.text,
+            (1 + FEWEST - kept[prompt] / asked[prompt]) * (1 - (alike[key] - 1) / asked[prompt]),
+        )
+        for key, each in good.items()
+        for prompt in (key[0],)
     ]
 
 

@@ -75,7 +75,7 @@ def train(
     folder: Path,
     catalogues: Mapping[str, Catalogue],
     llm: TransformersConfig,
-    logger: Logger | bool,
+    log: Callable[[str], Logger | bool],
     say: Callable[[str], None],
 ) -> Path:
     """Train a model from scratch; where a training in the folder was interrupted, it goes on.
@@ -85,7 +85,7 @@ def train(
         folder: Where all that is made is kept.
         catalogues: What will be asked, by name.
         llm: How the model will be asked.
-        logger: Of Lightning.
+        log: Makes the logger of Lightning for ``training`` and for ``practice``.
         say: Called with what the user should read.
 
     Returns:
@@ -144,7 +144,7 @@ def train(
         Pace(course.learning_rate, course.weight_decay),
         followed,
         folder,
-        logger,
+        log("training"),
     )
     if course.practice.steps == 0:
         return saved(model, tokenizer, folder / "model")
@@ -157,7 +157,7 @@ def train(
         [each for each in found if each.catalogue == walks.NETWORKS],
         {"learnt": followed, **asdict(course.practice), "seed": course.seed},
         folder / "practice",
-        logger,
+        log("practice"),
         say,
     )
     return saved(practised, tokenizer, folder / "model")

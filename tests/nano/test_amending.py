@@ -14,9 +14,11 @@ from llmatic.nano.amending import proposals, seen
 from llmatic.nano.amending.additions import KINDS, additions
 from llmatic.nano.amending.changes import (
     factored,
+    fitting,
     other_activations,
     other_kernels,
     other_widths,
+    rewired,
     without,
 )
 from llmatic.nano.obedience import JUDGED, obeys
@@ -89,6 +91,15 @@ def test_every_answer_works_and_is_what_was_asked_for(some):
             assert obeys(each.key, each.parents[0], each.child, (after / before, 1.0)) is not False
 
 
+def test_every_prompt_can_be_tried_on_every_network_by_hand(catalogue):
+    for number, (source, shape, classes) in enumerate(handwritten()[::6]):
+        look = seen(source, shape)
+        for prompt in (*catalogue.mutations, catalogue.crossover):
+            rng = random.Random(number)
+            texts = proposals(rng, prompt.key, look, GATED, shape, classes) if look else ()
+            assert all(isinstance(each, str) for each in itertools.islice(texts, 5))
+
+
 def test_every_prompt_is_carried_out(catalogue, some):
     assert {each.key for each in some} >= {each.key for each in catalogue.mutations}
     assert {len(each.parents) for each in some if each.key == "crossover"} == {2}
@@ -99,7 +110,7 @@ def test_answers_are_edits_of_a_few_lines(some):
     for each, text in zip(some, texts, strict=True):
         assert merged(text, each.parents) == each.child
     lengths = sorted(map(len, texts))
-    assert lengths[len(lengths) // 2] < 300
+    assert lengths[len(lengths) // 2] < 400
 
 
 def test_networks_that_are_left_out_do_not_occur(catalogue, others, some):
@@ -156,18 +167,20 @@ def test_additions_keep_the_shape(kind, shape):
     names = {"nn": torch.nn, "F": torch.nn.functional, "self": torch.nn.Module()}
     images = torch.rand(2, *shape)
     for seed in range(12):
-        (made,) = additions(random.Random(seed), shape, [kind], lambda _: True, "nn", "F")
+        (made,) = additions(
+            random.Random(seed), shape, [kind], lambda _: True, "nn", "F", bold=False
+        )
         use = made.use.replace("{m}", made.layer).replace("{x}", "images")
         assert eval(use, names | {"images": images}).shape == images.shape
-    assert not additions(random.Random(0), (2, 3, 4, 5), [kind], lambda _: True, "nn", "F") or (
-        kind in ("dropout", "activation")
-    )
+    assert not additions(
+        random.Random(0), (2, 3, 4, 5), [kind], lambda _: True, "nn", "F", bold=False
+    ) or (kind in ("dropout", "activation"))
 
 
 def test_a_layer_whose_size_cannot_be_known_is_not_written():
     rng = random.Random(0)
     for kind in ("linear", "recurrent"):
-        assert not additions(rng, (40,), [kind], lambda size: size != 40, "nn", None)
+        assert not additions(rng, (40,), [kind], lambda size: size != 40, "nn", None, bold=False)
 
 
 def test_numbers_change_wherever_they_stand():
@@ -201,6 +214,23 @@ def test_a_layer_becomes_two_with_fewer_or_more_channels_between(gated):
         assert None not in sizes
         assert any(size < before if smaller else size > before for size in sizes)
     assert "nn.Sequential(nn.Conv2d(1, " in "".join(texts)
+
+
+def test_a_layer_gets_another_width_and_others_find_that_out(gated):
+    texts = list(rewired(random.Random(0), gated, wider=True))
+    works = [each for each in texts if walks.parameters(each, SHAPE, 10) is not None]
+    assert works
+    for each in works:
+        assert walks.parameters(each, SHAPE, 10) > walks.parameters(GATED, SHAPE, 10)
+    assert GATED.replace("nn.Linear(width, 10)", "nn.LazyLinear(10)") in fitting(GATED, "nn")
+    assert list(fitting("class Net(", "nn")) == ["class Net("]
+
+
+@pytest.mark.parametrize("kind", ["conv", "linear", "pool"])
+def test_bold_additions_leave_the_rest_to_find_out_what_it_takes(kind):
+    shape = (16,) if kind == "linear" else SHAPE
+    (made,) = additions(random.Random(0), shape, [kind], lambda _: True, "nn", "F", bold=True)
+    assert not made.keeps
 
 
 def test_what_is_left_out_leaves_no_layer_that_nobody_uses(gated):

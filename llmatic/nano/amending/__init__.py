@@ -15,9 +15,11 @@ from llmatic.nano.amending.additions import ACTIVATIONS, KINDS, Addition, additi
 from llmatic.nano.amending.changes import (
     activations_of,
     factored,
+    fitting,
     other_activations,
     other_kernels,
     other_widths,
+    rewired,
     without,
 )
 from llmatic.nano.amending.places import Place, Seen, seen
@@ -29,6 +31,8 @@ LARGE = 8
 EDGE = 0.45
 """Share of additions that are made to the network's input or output."""
 TRIES = 20
+BOLD = 0.75
+"""Share of additions after which others may have to find out what they take."""
 AT_THE_END = ("linear", "norm", "recurrent")
 """What scores can go through and still be scores."""
 ASKED = {
@@ -72,10 +76,12 @@ def proposals(
     source, fixed = parent.source, frozenset((*shape, classes))
     match key:
         case "widen":
-            yield from other_widths(rng, source, fixed, wider=True)
+            ways = [other_widths(rng, source, fixed, wider=True), rewired(rng, parent, wider=True)]
+            yield from _in_any_order(rng, ways)
         case "improve_smaller":
             ways = [
                 factored(rng, parent, smaller=True),
+                rewired(rng, parent, wider=False),
                 other_widths(rng, source, fixed, wider=False),
                 without(rng, parent),
             ]
@@ -91,15 +97,19 @@ def proposals(
             yield from rng.choice(
                 (
                     lambda: other_widths(rng, source, fixed, wider=True),
+                    lambda: rewired(rng, parent),
                     lambda: other_activations(rng, source, ACTIVATIONS),
+                    lambda: _wider_and_deeper(rng, parent, shape, classes),
                     lambda: _added(rng, "add_residual", parent, shape, classes),
                 )
             )()
         case "improve_larger":
             ways = [
                 factored(rng, parent, smaller=False),
+                rewired(rng, parent, wider=True),
                 other_widths(rng, source, fixed, wider=True),
-                _added(rng, key, parent, shape, classes),
+                _wider_and_deeper(rng, parent, shape, classes),
+                _wider_and_deeper(rng, parent, shape, classes),
             ]
             yield from _in_any_order(rng, ways)
         case "deepen" if rng.random() < 0.3:
@@ -140,6 +150,16 @@ def _in_any_order(rng: Random, ways: list[Iterator[str]]) -> Iterator[str]:
         yield from way
 
 
+def _wider_and_deeper(
+    rng: Random, parent: Seen, shape: tuple[int, int, int], classes: int
+) -> Iterator[str]:
+    """The network with a wider layer and another one."""
+    for text in rewired(rng, parent, wider=True):
+        wider = seen(text, shape)
+        if wider is not None and len(wider.places) > 1:  # it runs
+            yield from _added(rng, "deepen", wider, shape, classes)
+
+
 def _added(
     rng: Random, key: str, parent: Seen, shape: tuple[int, int, int], classes: int
 ) -> Iterator[str]:
@@ -170,7 +190,7 @@ def _put(
     for _ in range(TRIES):
         place = rng.choice(edges if not inner or (edges and rng.random() < EDGE) else inner)
         kind = rng.choice(kinds)
-        if place.is_edge and place.way == "return" and kind not in AT_THE_END:
+        if place.is_edge_of_return and kind not in AT_THE_END:
             continue
         found = additions(
             rng,
@@ -179,11 +199,16 @@ def _put(
             lambda size: size <= LARGE or size in numbers,
             parent.nn,
             parent.functional,
+            bold=not residual and not place.is_edge_of_return and rng.random() < BOLD,
         )
         for addition in found:
             text = _with(rng, parent, place, addition, residual=residual)
-            if text is not None:
+            if text is None:
+                continue
+            if addition.keeps:
                 yield text
+            else:
+                yield from fitting(text, parent.nn)
 
 
 def _with(

@@ -1,4 +1,4 @@
-"""What can be put into a network, by the shape that it gets: all of it keeps that shape.
+"""What can be put into a network, by the shape that it gets; most of it keeps that shape.
 
 Knows nothing of where it is put.
 """
@@ -6,7 +6,7 @@ Knows nothing of where it is put.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 __all__ = ["ACTIVATIONS", "KINDS", "Addition", "additions"]
@@ -18,13 +18,15 @@ MODULES = {
 }  # fmt: skip
 KINDS = ("conv", "linear", "pool", "norm", "dropout", "recurrent", "activation")
 RATES = ("0.1", "0.2", "0.25", "0.3", "0.4", "0.5")
-LARGE = 8
-"""Smaller numbers can be written without being shown."""
+BETWEEN = (8, 12, 16, 24, 32, 32, 48, 64, 64, 96, 128, 128, 192, 256)
+"""Channels or features between two layers, the first of which makes them more."""
+EXPANDED = 0.75
+"""Share of convolutions and linear layers that are two, so that a network can grow at any place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A layer that keeps the shape of what it gets.
+    """A layer that can be put into a network.
 
     Attributes:
         kind: One of `KINDS`.
@@ -32,6 +34,7 @@ class Addition:
         name: What the module is called, by preference.
         use: The expression that uses it: `{m}` is the module, `{x}` what it gets.
         is_part: Whether the module by itself can stand in a sequence.
+        keeps: Whether it keeps the shape of what it gets.
     """
 
     kind: str
@@ -39,11 +42,7 @@ class Addition:
     name: str
     use: str = "{m}({x})"
     is_part: bool = True
-
-    @property
-    def again(self) -> bool:
-        """Whether what it gets is written more than once, so that it must be a variable."""
-        return self.use.count("{x}") > 1
+    keeps: bool = True
 
 
 def additions(
@@ -53,6 +52,8 @@ def additions(
     known: Callable[[int], bool],
     nn: str,
     functional: str | None,
+    *,
+    bold: bool,
 ) -> list[Addition]:
     """One addition of each kind that suits a shape.
 
@@ -63,6 +64,7 @@ def additions(
         known: Whether a size can be seen in the source or the prompt.
         nn: How the source spells `torch.nn`.
         functional: How it spells `torch.nn.functional`; None where it does not.
+        bold: Whether another shape can come out.
     """
     makers = {1: _flat, 2: _rows, 3: _maps}
     if len(shape) not in makers:
@@ -74,13 +76,15 @@ def additions(
             made = _dropout(rng, functional)
         elif kind == "activation":
             made = _activation(rng, functional)
+        elif bold and (other := _other_shape(rng, kind, shape)) is not None:
+            made = other
         else:
             made = makers[len(shape)](rng, kind, shape, known)
         if made is not None:
             layer = made.layer.replace("nn.", f"{nn}.")
             use = made.use.replace("nn.", f"{nn}.").replace("F.", f"{functional}.")
             if "F." not in made.use or functional is not None:
-                found.append(Addition(made.kind, layer, made.name, use, made.is_part))
+                found.append(replace(made, layer=layer, use=use))
     return found
 
 
@@ -98,6 +102,38 @@ def _activation(rng: Random, functional: str | None) -> Addition:
     return Addition("activation", f"nn.{MODULES[name]}()", "act")
 
 
+def _two(rng: Random, first: str, last: str) -> str:
+    act = rng.choice(("ReLU", "ReLU", "GELU", "SiLU", "Tanh"))
+    return f"nn.Sequential({first}, nn.{act}(), {last})"
+
+
+def _linear(rng: Random, width: int) -> tuple[str, str]:
+    """One layer or two that keep a width, and what they are called."""
+    if rng.random() < EXPANDED:
+        many = rng.choice(BETWEEN)
+        first, last = f"nn.Linear({width}, {many})", f"nn.Linear({many}, {width})"
+        return _two(rng, first, last), "block"
+    return rng.choice((f"nn.Linear({width}, {width})", f"nn.LazyLinear({width})")), "fc"
+
+
+def _other_shape(rng: Random, kind: str, shape: tuple[int, ...]) -> Addition | None:
+    """A layer after which others must find out what they take."""
+    many = rng.choice(BETWEEN)
+    match kind, shape:
+        case "conv", (_, height, width):
+            kernel = rng.choice((1, 3, 3, 3, 5))
+            more = f", padding={kernel // 2}" if kernel > 1 else ""
+            if min(height, width) > 3 and rng.random() < 0.2:
+                more += ", stride=2"
+            return Addition(kind, f"nn.LazyConv2d({many}, {kernel}{more})", "conv", keeps=False)
+        case "linear", (_,):
+            return Addition(kind, f"nn.LazyLinear({many})", "fc", keeps=False)
+        case "pool", (_, height, width) if min(height, width) > 1:
+            layer = rng.choice(("nn.MaxPool2d(2)", "nn.AvgPool2d(2)"))
+            return Addition(kind, layer, "pool", keeps=False)
+    return None
+
+
 def _maps(
     rng: Random, kind: str, shape: tuple[int, ...], known: Callable[[int], bool]
 ) -> Addition | None:
@@ -105,6 +141,11 @@ def _maps(
     kernel = rng.choice((1, 3, 3, 3, 5))
     padded = f", padding={kernel // 2}" if kernel > 1 else ""
     match kind:
+        case "conv" if known(channels) and rng.random() < EXPANDED:
+            many = rng.choice(BETWEEN)
+            first = f"nn.Conv2d({channels}, {many}, {kernel}{padded})"
+            last = f"nn.Conv2d({many}, {channels}, 1)"
+            return Addition(kind, _two(rng, first, last), "block")
         case "conv" if known(channels):
             grouped = f", groups={channels}" if channels > 1 and rng.random() < 0.2 else ""
             layer = f"nn.Conv2d({channels}, {channels}, {kernel}{padded}{grouped})"
@@ -112,7 +153,7 @@ def _maps(
                 layer = f"nn.LazyConv2d({channels}, {kernel}{padded})"
             return Addition(kind, layer, "conv")
         case "linear" if known(width):
-            return Addition(kind, f"nn.Linear({width}, {width})", "fc")
+            return Addition(kind, *_linear(rng, width))
         case "pool" if min(height, width) > 1:
             if rng.random() < 0.5:
                 return Addition(kind, "nn.MaxPool2d(3, stride=1, padding=1)", "pool")
@@ -140,7 +181,7 @@ def _rows(
         case "conv" if known(length):
             return Addition(kind, f"nn.Conv1d({length}, {length}, 3, padding=1)", "conv")
         case "linear" if known(width):
-            return Addition(kind, f"nn.Linear({width}, {width})", "fc")
+            return Addition(kind, *_linear(rng, width))
         case "pool" if width > 1:
             return Addition(kind, "nn.AvgPool1d(3, stride=1, padding=1)", "pool")
         case "norm" if known(width):
@@ -163,8 +204,7 @@ def _flat(
             layer = f"nn.Conv1d(1, 1, {kernel}, padding={kernel // 2})"
             return Addition(kind, layer, "conv", through, False)
         case "linear" if known(width):
-            layer = rng.choice((f"nn.Linear({width}, {width})", f"nn.LazyLinear({width})"))
-            return Addition(kind, layer, "fc")
+            return Addition(kind, *_linear(rng, width))
         case "pool" if width > 1:
             return Addition(kind, "nn.AvgPool1d(3, stride=1, padding=1)", "pool", through, False)
         case "norm" if known(width):

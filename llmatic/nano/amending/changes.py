@@ -8,25 +8,30 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from random import Random
 
 from llmatic.nano.amending.additions import ACTIVATIONS, MODULES
-from llmatic.nano.amending.places import Seen, calls_of, forward_of
+from llmatic.nano.amending.places import Seen, calls_of, forward_of, line_starts, span
 
 __all__ = [
     "activations_of",
     "factored",
+    "fitting",
     "other_activations",
     "other_kernels",
     "other_widths",
+    "rewired",
     "without",
 ]
 
 NUMBER = r"(?<![\w.]){}(?![\w.])"
 FEWEST = 4
-WIDER, NARROWER = (1.25, 1.5, 1.5, 2, 2, 3), (0.75, 0.5, 0.5, 0.25, 0.34)
-FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128, 192)
+WIDER, NARROWER = (1.5, 1.5, 2, 2, 3, 4, 6), (0.67, 0.5, 0.5, 0.34, 0.25)
+FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128, 192, 256, 384)
 """Channels between two layers that were one."""
+WIDTHS = (2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 64, 80, 96, 128)
+LAZY = ("Linear", "Conv2d", "Conv1d", "BatchNorm2d", "BatchNorm1d")
 FUNCTION = re.compile(rf"\b(?:F|functional)\.({'|'.join(ACTIVATIONS)})(?=\()")
 """What `torch` itself has is left: there are few of them."""
 MODULE = re.compile(rf"(?<=nn\.)({'|'.join(MODULES.values())})(?=\(\))")
@@ -138,6 +143,69 @@ def factored(rng: Random, seen: Seen, *, smaller: bool) -> Iterator[str]:
         act = "" if smaller else f"{seen.nn}.{rng.choice(('ReLU', 'GELU', 'SiLU'))}(), "
         made = f"{seen.nn}.Sequential({entry}, {act}{layer}({between}{rest})"
         yield seen.source[:start] + made + seen.source[end:]
+
+
+def fitting(source: str, nn: str) -> Iterator[str]:
+    """A network as it is, and with layers that find out by themselves what they take.
+
+    Args:
+        source: The network.
+        nn: How it spells `torch.nn`.
+    """
+    yield source
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    starts = line_starts(source)
+    lazy: list[list[tuple[int, int, str]]] = []
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and node.args):
+            continue
+        name = ast.unparse(node.func)
+        if name not in [f"{nn}.{each}" for each in LAZY] or isinstance(node.args[0], ast.Starred):
+            continue
+        start, _ = span(starts, node)
+        first, last = span(starts, node.args[0])
+        if len(node.args) > 1:
+            last, _ = span(starts, node.args[1])
+        put = f"{nn}.Lazy{name[len(nn) + 1 :]}"
+        lazy.append([(first, last, ""), (start, start + len(name), put)])
+    lazy.sort(reverse=True)
+    ways = [*lazy, *(one + other for one, other in pairwise(lazy))]
+    if len(lazy) > 2:
+        ways.append([each for some in lazy for each in some])
+    for way in ways:
+        text = source
+        for start, end, put in sorted(way, reverse=True):
+            text = text[:start] + put + text[end:]
+        yield text
+
+
+def rewired(rng: Random, seen: Seen, wider: bool | None = None) -> Iterator[str]:
+    """The network with another width of one layer; those that take it find that out.
+
+    Args:
+        rng: Decides.
+        seen: The network.
+        wider: Whether the layer gets wider; None for either.
+    """
+    found = [
+        node
+        for node in ast.walk(seen.tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in (f"{seen.nn}.Linear", f"{seen.nn}.Conv2d")
+        and len(node.args) > 1
+        and isinstance(node.args[1], ast.Constant)
+    ]
+    rng.shuffle(found)
+    for node in found[:3]:
+        start, end = seen.span(node.args[1])
+        now = int(seen.source[start:end])
+        wide = [each for each in WIDTHS if wider is None or (each > now) == wider]
+        if wide:
+            text = f"{seen.source[:start]}{rng.choice(wide)}{seen.source[end:]}"
+            yield from fitting(text, seen.nn)
 
 
 def without(rng: Random, seen: Seen) -> Iterator[str]:

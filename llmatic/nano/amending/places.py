@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from llmatic.genome import CLASS_NAME
 from llmatic.network.build import build
 
-__all__ = ["Place", "Seen", "calls_of", "forward_of", "seen"]
+__all__ = ["Place", "Seen", "calls_of", "forward_of", "line_starts", "seen", "span"]
 
 WATCH = "__watched__"
 IMAGES = 2
@@ -52,6 +52,11 @@ class Place:
     indent: int
     is_edge: bool = False
 
+    @property
+    def is_edge_of_return(self) -> bool:
+        """Whether these are the network's scores."""
+        return self.is_edge and self.way == "return"
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -77,7 +82,7 @@ class Seen:
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Offsets of a part of the syntax."""
-        return _span(self.starts, node)
+        return span(self.starts, node)
 
 
 def seen(source: str, shape: tuple[int, int, int]) -> Seen | None:
@@ -94,9 +99,7 @@ def seen(source: str, shape: tuple[int, int, int]) -> Seen | None:
     may_not_end = any(isinstance(each, ast.While) for each in ast.walk(tree))
     if may_not_end or not source.isascii():
         return None
-    starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    starts = line_starts(source)
     methods, spelt = _methods(tree), _spelling(tree)
     if methods is None or spelt is None:
         return None
@@ -104,8 +107,8 @@ def seen(source: str, shape: tuple[int, int, int]) -> Seen | None:
     if ready is None or ready.end_lineno is None:
         return None
     made = starts[ready.end_lineno], ready.col_offset
-    places = tuple(_places(source, tuple(starts), tree, shape))
-    return Seen(source, tree, tuple(starts), places, made, *spelt)
+    places = tuple(_places(source, starts, tree, shape))
+    return Seen(source, tree, starts, places, made, *spelt)
 
 
 def _methods(tree: ast.Module) -> tuple[ast.FunctionDef, ast.FunctionDef] | None:
@@ -143,7 +146,16 @@ def _is_super(statement: ast.stmt) -> bool:
     return ast.unparse(statement).startswith("super(")
 
 
-def _span(starts: tuple[int, ...], node: ast.expr | ast.stmt) -> tuple[int, int]:
+def line_starts(source: str) -> tuple[int, ...]:
+    """The offset of each line of a text, and of its end."""
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    return tuple(starts)
+
+
+def span(starts: tuple[int, ...], node: ast.expr | ast.stmt) -> tuple[int, int]:
+    """The offsets of a part of the syntax of a text that is ASCII."""
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     start = starts[node.lineno - 1] + node.col_offset
@@ -261,14 +273,14 @@ def _places(
             yield Place("line", starts[each.end_lineno], 0, name, got, indent)
         got = shapes.get(f"return {number}")
         if isinstance(each, ast.Return) and each.value is not None and got is not None:
-            start, end = _span(starts, each.value)
+            start, end = span(starts, each.value)
             is_last = each is forward.body[-1]
             yield Place("return", start, end, source[start:end], got, indent, is_last)
     whole = [each.value for each in ast.walk(forward) if isinstance(each, ast.Assign | ast.Return)]
     for number, call in enumerate(calls_of(forward)):
         got = shapes.get(f"call {number}")
         if got is not None and call not in whole and call.lineno == call.end_lineno:
-            start, end = _span(starts, call)
+            start, end = span(starts, call)
             yield Place("around", start, end, source[start:end], got, 0)
     for statement in constructor.body:
         match statement:
@@ -292,7 +304,7 @@ def _behind_parts(
     for number, part in enumerate(parts):
         got = shapes.get(f"{attribute} {number}")
         if got is not None:
-            _, end = _span(starts, part)
+            _, end = span(starts, part)
             yield Place("part", end, end, "", got, -1 if on_one_line else part.col_offset)
 
 
