@@ -2,9 +2,11 @@
 
 import itertools
 import re
+from contextlib import nullcontext
 
 import pytest
 
+from llmatic import launch
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.llm import Completion, Request
@@ -44,10 +46,19 @@ def tokenizer():
     return trained_tokenizer(texts, Catalogue.of(compose([]).prompts).fixed_words)
 
 
+@pytest.fixture(scope="module")
+def executor():
+    """What tries networks, for all practices here: it takes a while to start."""
+    with launch.executors(practice._settings(*PLACES[0]), print) as make, make() as started:
+        yield started
+
+
 @pytest.fixture
-def practising(tokenizer, monkeypatch):
+def practising(tokenizer, executor, monkeypatch):
     """A small practice of a writer, at one place."""
     monkeypatch.setattr(practice, "PLACES", PLACES[:1])
+    shared = nullcontext(lambda: nullcontext(executor))
+    monkeypatch.setattr(practice.launch, "executors", lambda config, say: shared)
     catalogue = Catalogue.of(compose([]).prompts)
 
     def made(writer, observe=lambda shares, step: None):
