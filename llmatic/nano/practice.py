@@ -111,15 +111,12 @@ def lessons(found: Sequence[Answer]) -> list[Lesson]:
             kept[prompt] += 1
             alike[prompt, each.sha256] += 1
             good.setdefault((prompt, each.sha256), each)
-    return [
-        Lesson(
-            prompt,
-            each.text,
-            (1 + FEWEST - kept[prompt] / asked[prompt]) * (1 - (alike[key] - 1) / asked[prompt]),
-        )
-        for key, each in good.items()
-        for prompt in (key[0],)
-    ]
+    learnt = []
+    for (prompt, sha256), each in good.items():
+        rarely_good = 1 + FEWEST - kept[prompt] / asked[prompt]
+        rarely_same = 1 - (alike[prompt, sha256] - 1) / asked[prompt]
+        learnt.append(Lesson(prompt, each.text, rarely_good * rarely_same))
+    return learnt
 
 
 def practise(

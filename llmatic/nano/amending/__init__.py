@@ -232,7 +232,7 @@ def _with(
         edits.append((at, at, f"{' ' * indent}self.{name} = {addition.layer}\n"))
     use = addition.use.replace("{m}", f"self.{name}")
     wrapped = addition.kind in ("conv", "linear") and rng.random() < 0.5
-    if wrapped and not (place.way == "return" and place.is_edge and not residual):
+    if wrapped and (residual or not place.is_edge_of_return):
         act = rng.choice(("relu", "relu", "gelu", "tanh", "silu"))
         if parent.functional is not None:
             use = f"{parent.functional}.{act}({use})"
