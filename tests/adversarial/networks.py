@@ -377,7 +377,10 @@ PATCHES = {
         (Status.FORBIDDEN,),
         "a message of kind 'done' at this place",
     ),
-    "time": void(top="import time\ntime.monotonic = time.perf_counter = time.time = lambda: 0.0"),
+    "time": void(
+        top="import time\ntime.monotonic = time.perf_counter = time.time = lambda: 0.0",
+        forward="time.sleep(0.01)",  # so that its process takes most of the time
+    ),
     "random": void(
         top="import random\nrandom.seed = random.random = lambda *_: 0",
     ),
