@@ -1,11 +1,12 @@
 """Walks of small edits: requests that are carried out in any network, whoever wrote it.
 
-They begin with networks written by hand and with those of other examples, in as many
-variations as can be had. Knows nothing of tokens and models.
+They begin with the seed network, with networks written by hand in as many variations as can be
+had, and with those of other examples. Knows nothing of tokens and models.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import deque
 from collections.abc import Container, Iterator, Sequence
@@ -16,20 +17,21 @@ from random import Random
 from llmatic import genome
 from llmatic.genome import Genome
 from llmatic.genome.edits import edits
-from llmatic.nano.amending import proposals, seen
-from llmatic.nano.amending.changes import other_widths
+from llmatic.nano.amending import Seen, proposals, seen
+from llmatic.nano.amending.changes import other_widths, rewired
 from llmatic.nano.names import drawn_words, renaming
 from llmatic.nano.obedience import JUDGED, obeys
-from llmatic.nano.walks import CLASSES, NETWORKS, Example, fingerprint, parameters
+from llmatic.nano.walks import CLASSES, NETWORKS, SHAPES, Cost, Example, cost, fingerprint
 from llmatic.prompts import Catalogue
 
-__all__ = ["Shape", "amended", "handwritten", "varied"]
+__all__ = ["Shape", "amended", "carried_out", "handwritten", "varied"]
 
 Shape = tuple[int, int, int]
-HAND = 0.5
-"""Share of walks that begin with a network written by hand."""
+SEED, HAND = 0.1, 0.5
+"""Shares of walks that begin with the seed network, which a search edits until its archive has
+others, and with one written by hand."""
 STEPS, FEWER_STEPS = 6, 3
-"""Of a walk from one written by hand, and from another example."""
+"""Of a walk from one written by hand, and from another network."""
 WENT_ON = 0.6
 OTHER_CLASSES, OTHER_WIDTHS, OTHER_NAMES = 0.3, 0.5, 0.6
 CROSSED = 0.1
@@ -37,12 +39,25 @@ LONGEST = 1_500
 """Characters of a network; a longer one ends its walk."""
 LARGEST = 2_000_000
 """Parameters."""
-TRIED = 40
+TRIED = 60
 """Proposals; when none of them works, the request is given up."""
+WORKING, TAKEN = 6, 2
+"""Edits that are found for a request, and of them those that are taken."""
 REMEMBERED = 64
 GROWN, SHRUNK = 2.0, 0.7
 """How many times as many parameters a network has that was made larger or smaller, which is asked
 for drastically."""
+GROWING = frozenset(
+    {
+        "add_layer", "add_linear", "add_convolution", "add_residual", "add_residuals",
+        "add_recurrent", "crossover", "deepen", "improve", "improve_larger", "widen",
+    }
+)  # fmt: skip
+"""What may make a network as large as it can be: a search needs networks of every size."""
+WIDER_TOO = 0.4
+"""Share of edits after which a layer is made wider, too."""
+DEAREST = 16_000
+"""FLOPs of a network by pixels of its images."""
 
 
 def handwritten() -> list[tuple[str, Shape, int]]:
@@ -72,7 +87,11 @@ def amended(
     known: dict[tuple[Shape, int], deque[str]] = {}
     yielded: set[tuple[str, ...]] = set()
     while True:
-        if rng.random() < HAND or not others:
+        start = rng.random()
+        if start < SEED:
+            shape, classes = rng.choice(SHAPES), rng.choice(CLASSES)
+            source, steps = genome.seed_source(shape, classes), FEWER_STEPS
+        elif start < SEED + HAND or not others:
             source, shape, classes = rng.choice(by_hand)
             if rng.random() < OTHER_CLASSES:
                 source, classes = _for_other_classes(rng, source, shape, classes)
@@ -84,7 +103,7 @@ def amended(
             shape, classes = example.input_shape, example.classes
             steps = FEWER_STEPS
         pool = known.setdefault((shape, classes), deque(maxlen=REMEMBERED))
-        if parameters(source, shape, classes) is None or fingerprint(source) in left_out:
+        if cost(source, shape, classes) is None or fingerprint(source) in left_out:
             continue
         for each in _walk(rng, catalogue, source, shape, classes, pool, steps, left_out):
             mark = (each.key, *each.parents, each.child)
@@ -105,7 +124,7 @@ def _walk(
     left_out: Container[str],
 ) -> Iterator[Example]:
     """The examples of one walk; it ends where it comes upon a network that is left out."""
-    before = parameters(source, shape, classes)
+    before = cost(source, shape, classes)
     assert before is not None
     keys = [each.key for each in catalogue.mutations]
     for _ in range(steps):
@@ -113,48 +132,90 @@ def _walk(
         crossed = bool(others) and rng.random() < CROSSED
         key = "crossover" if crossed else rng.choice(keys)
         parents = (source, rng.choice(others)) if crossed else (source,)
-        made = _carried_out(rng, key, parents, shape, classes, before)
-        if made is None:
-            continue
-        child, after = made
-        if len(child) > LONGEST or fingerprint(child) in left_out:
-            return
-        yield Example(NETWORKS, key, parents, child, shape, classes)
-        if rng.random() < WENT_ON:
-            source, before = child, after
+        made = carried_out(rng, key, parents, shape, classes, before)
+        for child, _ in made:
+            if len(child) > LONGEST or fingerprint(child) in left_out:
+                return
+            yield Example(NETWORKS, key, parents, child, shape, classes)
+        if made and rng.random() < WENT_ON:
+            source, before = rng.choice(made)
 
 
-def _carried_out(
-    rng: Random, key: str, parents: tuple[str, ...], shape: Shape, classes: int, before: int
-) -> tuple[str, int] | None:
-    """A network that is what was asked for, and its parameters; None where none was found."""
+def carried_out(
+    rng: Random, key: str, parents: tuple[str, ...], shape: Shape, classes: int, before: Cost
+) -> list[tuple[str, Cost]]:
+    """Some networks that are what was asked for, and what they cost.
+
+    Those that may grow are as large as chance has it, up to the largest there can be, so far as
+    edits of that size are found.
+
+    Args:
+        rng: Decides.
+        key: Of the prompt.
+        parents: Sources that are edited: one, or two for a crossover.
+        shape: Channels, height and width of an image.
+        classes: Size of the output.
+        before: What the first parent costs.
+    """
     source = parents[0]
     look, own = seen(source, shape), genome.parse(source)
     if look is None or not isinstance(own, Genome):
-        return None
+        return []
     other = parents[1] if len(parents) > 1 else None
-    for child in islice(proposals(rng, key, look, other, shape, classes), TRIED):
-        found = genome.parse(child)
-        if not isinstance(found, Genome) or found.sha256 == own.sha256:
+    dearest = max(DEAREST * shape[1] * shape[2], before.flops)
+    known, found = {own.sha256}, list[tuple[str, Cost]]()
+    texts = proposals(rng, key, look, other, shape, classes)
+    if key in GROWING:
+        texts = _wider_too(rng, texts, shape)
+    for child in islice(texts, TRIED):
+        read = genome.parse(child)
+        if not isinstance(read, Genome) or read.sha256 in known:
             continue
-        after = parameters(child, shape, classes, LARGEST)
-        if after is None or edits(source, child) is None:
+        after = cost(child, shape, classes, LARGEST)
+        if after is None or after.flops > dearest or edits(source, child) is None:
             continue
-        growth = after / before
+        growth = after.parameters / before.parameters
         if key == "improve_larger" and growth < GROWN:
             continue
         if key == "improve_smaller" and growth > SHRUNK:
             continue
         if key not in JUDGED or obeys(key, source, child, (growth, 1.0)) is not False:
-            return child, after
-    return None
+            known.add(read.sha256)
+            found.append((child, after))
+            if len(found) == (WORKING if key in GROWING else TAKEN):
+                break
+    if key not in GROWING:
+        return found
+    taken: list[tuple[str, Cost]] = []
+    for _ in range(min(TAKEN, len(found))):
+        wanted = _size(rng, before.flops, dearest)
+        nearest = min(found, key=lambda each: abs(math.log((each[1].flops + 1) / wanted)))
+        found.remove(nearest)
+        taken.append(nearest)
+    return taken
+
+
+def _size(rng: Random, least: float, most: float) -> float:
+    """FLOPs: even in their logarithm, or in their root, which gives more large ones."""
+    if rng.random() < 0.5:
+        return math.exp(rng.uniform(math.log(least + 1), math.log(most)))
+    return rng.uniform(math.sqrt(least), math.sqrt(most)) ** 2 + 1
+
+
+def _wider_too(rng: Random, texts: Iterator[str], shape: Shape) -> Iterator[str]:
+    """Networks, and some of them with another layer made wider."""
+    for text in texts:
+        yield text
+        look: Seen | None = seen(text, shape) if rng.random() < WIDER_TOO else None
+        if look is not None and look.works:
+            yield from islice(rewired(rng, look, wider=True), 2)
 
 
 def _for_other_classes(rng: Random, source: str, shape: Shape, classes: int) -> tuple[str, int]:
     """A network for another number of classes, where it still works then; and the number."""
     count = rng.choice(CLASSES)
     other = re.sub(rf"(?<![\w.]){classes}(?![\w.])", str(count), source)
-    return (source, classes) if parameters(other, shape, count) is None else (other, count)
+    return (source, classes) if cost(other, shape, count) is None else (other, count)
 
 
 def varied(rng: Random, source: str, shape: Shape, classes: int) -> str:
@@ -169,12 +230,12 @@ def varied(rng: Random, source: str, shape: Shape, classes: int) -> str:
     if rng.random() < OTHER_WIDTHS:
         kept = frozenset((*shape, classes))
         for other in other_widths(rng, source, kept, wider=rng.random() < 0.5):
-            if parameters(other, shape, classes, LARGEST) is not None:
+            if cost(other, shape, classes, LARGEST) is not None:
                 source = other
                 break
     if rng.random() < OTHER_NAMES:
         other = _renamed(rng, source)
-        if parameters(other, shape, classes) is not None:
+        if cost(other, shape, classes) is not None:
             source = other
     return source
 

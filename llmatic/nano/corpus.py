@@ -8,9 +8,10 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import shutil
 import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
 from functools import partial
@@ -30,6 +31,9 @@ __all__ = ["kept_back", "load", "statistics", "texts", "write"]
 CELLS_SHARE = 0.08
 AMENDED_SHARE = 0.7
 """Of the examples of networks, those that are small edits of any network."""
+PART, PARTS = 5_000, 1_000
+"""Examples that are written together, and how often that can be without a seed of another corpus.
+"""
 KEPT_BACK = "kept_back.json"
 """Networks of 440 to 1,280 characters by input shape; walks of their own led to them."""
 
@@ -66,47 +70,66 @@ def write(
     left_out: frozenset[str],
     workers: int,
 ) -> None:
-    """Write a corpus to a file, in several processes; walks stay together.
+    """Write a corpus to a file, in several processes; interrupted, it goes on at the last part.
 
     Args:
-        path: Of the file: a JSON array in each line, compressed.
+        path: Of the file: a JSON array in each line, compressed. Its parts are in a folder
+            beside it until all are there.
         catalogues: What is asked for, by name.
-        seed: Together with `workers`, decides everything.
+        seed: Decides everything.
         count: Examples; `CELLS_SHARE` of them are of cells.
         left_out: Fingerprints of networks that must not occur.
         workers: Processes.
     """
     of_cells = round(CELLS_SHARE * count)
-    share = -(-(count - of_cells) // workers)
-    some = partial(_some, catalogues[NETWORKS], share, left_out)
-    seeds = [seed * workers + worker for worker in range(workers)]
+    of_networks = count - of_cells
+    folder = path.with_name(f"{path.name}.parts")
+    folder.mkdir(exist_ok=True)
+    sizes = [min(PART, of_networks - start) for start in range(0, of_networks, PART)]
+    parts = [folder / f"{number}.gz" for number in range(len(sizes))]
+    seeds = [seed * PARTS + number for number in range(len(sizes))]
+    write_part = partial(_write_part, catalogues[NETWORKS], left_out)
     with ProcessPoolExecutor(workers, get_context("spawn")) as processes:
-        lines = dict.fromkeys(itertools.chain(*processes.map(some, seeds)))
-    partly = path.with_suffix(".part")
-    with gzip.open(partly, "wt", compresslevel=4) as file:
-        file.writelines(f"{line}\n" for line in itertools.islice(lines, count - of_cells))
-        for example in itertools.islice(cells(catalogues[CELLS], seed), of_cells):
-            file.write(f"{_line(example)}\n")
-    partly.rename(path)
+        list(processes.map(write_part, parts, sizes, seeds))
+    lines = dict.fromkeys(itertools.chain(*map(_lines, parts)))
+    lines |= dict.fromkeys(
+        _line(each) for each in itertools.islice(cells(catalogues[CELLS], seed), of_cells)
+    )
+    _write_lines(path, lines)
+    shutil.rmtree(folder)
 
 
 def load(path: Path) -> list[Example]:
     """The examples of a file that `write` wrote."""
-    with gzip.open(path, "rt") as file:
-        rows = [json.loads(line) for line in file]
     return [
         Example(catalogue, key, tuple(parents), child, tuple(shape), classes)
-        for catalogue, key, parents, child, shape, classes in rows
+        for catalogue, key, parents, child, shape, classes in map(json.loads, _lines(path))
     ]
 
 
-def _some(catalogue: Catalogue, count: int, left_out: frozenset[str], seed: int) -> list[str]:
+def _write_part(
+    catalogue: Catalogue, left_out: frozenset[str], path: Path, count: int, seed: int
+) -> None:
+    if path.exists():
+        return
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # of PyTorch, about what it will not allow one day
     small = round(AMENDED_SHARE * count)
     found = list(itertools.islice(examples(catalogue, seed, left_out), count - small))
     found += itertools.islice(amended(catalogue, seed, tuple(found), left_out), small)
-    return [_line(each) for each in found]
+    _write_lines(path, map(_line, found))
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    with gzip.open(unfinished, "wt", compresslevel=4) as file:
+        file.writelines(f"{line}\n" for line in lines)
+    unfinished.rename(path)
+
+
+def _lines(path: Path) -> list[str]:
+    with gzip.open(path, "rt") as file:
+        return file.read().splitlines()
 
 
 def _line(example: Example) -> str:

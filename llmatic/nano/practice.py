@@ -2,12 +2,14 @@
 
 Reward-ranked fine-tuning (RAFT; Dong et al. 2023) with every step's answers being those of the
 model as it is: of several answers to a request, those that train and do what was asked for are
-lessons, and count the more, the fewer of them there are. Knows nothing of how a model was trained
+lessons, and count the more, the fewer of them there are and the fewer are of one niche: a search
+wants networks of every size. Knows nothing of how a model was trained
 before.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,7 +25,7 @@ from llmatic import launch
 from llmatic.config import Config, TransformersConfig, compose
 from llmatic.errors import UserError
 from llmatic.executor import Executor
-from llmatic.genome import parse
+from llmatic.genome import parse, seed_source
 from llmatic.llm import LLM, Request
 from llmatic.llm.local import load, look
 from llmatic.llm.transformers import TransformersLLM
@@ -34,9 +36,11 @@ from llmatic.nano.tokenizer import CONTEXT
 from llmatic.nano.trial import Answer, ParentError, answers
 from llmatic.nano.walks import Example
 from llmatic.prompts import Catalogue, render
-from llmatic.records import CandidateId, Status
+from llmatic.records import CandidateId, Measurement, Status
 
 __all__ = ["PLACES", "Practice", "Practising", "lessons", "practise"]
+
+Niche = tuple[int, int]
 
 PLACES: tuple[tuple[Shape, int], ...] = (
     ((1, 8, 8), 10),
@@ -45,8 +49,10 @@ PLACES: tuple[tuple[Shape, int], ...] = (
     ((3, 16, 16), 5),
 )
 """Input shapes and numbers of classes that are practised with."""
+FROM_SEED = 0.15
+"""Share of requests whose parent is the seed network, with which searches begin."""
 BY_HAND = 0.6
-"""Share of requests whose parents were written by hand."""
+"""Share of the others whose parents were written by hand."""
 CROSSED = 0.1
 LONGEST_ANSWER = 320
 """Tokens; a longer answer is cut off and no lesson."""
@@ -95,28 +101,37 @@ class Lesson:
 def lessons(found: Sequence[Answer]) -> list[Lesson]:
     """The good answers, each network once for a request: those that train, obey and are new.
 
-    One counts the more, the fewer answers to its request are good, and the fewer are the same.
+    One counts the more, the fewer answers to its request are good, and the fewer of these are in
+    its niche, in which the parent is one, too.
 
     Args:
         found: Answers, of which those to one request stand together in no order.
     """
     good: dict[tuple[str, str | None], Answer] = {}
     asked, kept = Counter[str](), Counter[str]()
-    alike = Counter[tuple[str, str | None]]()
+    crowd = Counter[tuple[str, Niche]]()
     for each in found:
         prompt = each.request.prompt
         asked[prompt] += 1
         is_good = each.measurement.status is Status.OK and each.obeyed is not False
         if is_good and each.is_whole and not each.copied:
             kept[prompt] += 1
-            alike[prompt, each.sha256] += 1
+            crowd[prompt, _niche(each.measurement)] += 1
             good.setdefault((prompt, each.sha256), each)
     learnt = []
-    for (prompt, sha256), each in good.items():
+    for (prompt, _), each in good.items():
+        niche = _niche(each.measurement)
         rarely_good = 1 + FEWEST - kept[prompt] / asked[prompt]
-        rarely_same = 1 - (alike[prompt, sha256] - 1) / asked[prompt]
-        learnt.append(Lesson(prompt, each.text, rarely_good * rarely_same))
+        others = crowd[prompt, niche] + (niche == _niche(each.original))
+        learnt.append(Lesson(prompt, each.text, rarely_good / others))
     return learnt
+
+
+def _niche(measurement: Measurement) -> Niche:
+    """Where a network is on a coarse map: powers of two of its descriptors."""
+    found = measurement.metrics
+    width_to_depth = found["width"] / max(found["depth"], 1)
+    return round(math.log2(width_to_depth + 1)), round(math.log2(found["flops"] + 1))
 
 
 def practise(
@@ -277,6 +292,8 @@ class Practising:
             pool = by_hand if is_by_hand else others
             source = rng.choice(pool)
             shown = [varied(rng, source, shape, classes) if is_by_hand else source]
+            if rng.random() < FROM_SEED:
+                shown = [seed_source(shape, classes)]
             key = rng.choice([each.key for each in self._catalogue.mutations])
             seconds = [each for each in pool if each != source]
             if seconds and rng.random() < CROSSED:

@@ -31,7 +31,7 @@ __all__ = ["HEAD", "Course", "train"]
 VALIDATED = 512
 """Examples of each catalogue that are not trained on."""
 WORKERS = 2
-"""Processes that write the corpus, which is another for another number of them."""
+"""Processes that write the corpus."""
 TOKENIZED = 5_000
 """Examples that the tokenizer's pieces are of."""
 LONGEST = 1_280
@@ -58,7 +58,7 @@ class Course:
         seed: Of everything.
     """
 
-    examples: int = 150_000
+    examples: int = 100_000
     passes: int = 1
     batch_tokens: int = 4_096
     prompt_weight: float = 0.3

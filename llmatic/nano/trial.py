@@ -35,6 +35,7 @@ class Answer:
         text: What was written.
         sha256: Identity of the network; None where none was found.
         measurement: How it ended.
+        original: How its first parent did.
         obeyed: Whether it is what was asked for; None where it does not train, or where that
             cannot be said.
         by_chance: Of all requests that can be judged, the share it would have obeyed; None
@@ -48,6 +49,7 @@ class Answer:
     text: str
     sha256: str | None
     measurement: Measurement
+    original: Measurement
     obeyed: bool | None
     by_chance: float | None
     copied: bool
@@ -188,17 +190,26 @@ def _answer(
     originals: Originals,
 ) -> Answer:
     is_whole = written.finish_reason == "stop"
+    parents = [originals[text] for text in request.parents]
+    parent, before = parents[0]
     if isinstance(genome, Rejection):
         refused = Measurement(genome.status, error=genome.reason)
         return Answer(
-            request, written.text, None, refused, None, None, False, written.seconds, is_whole
+            request,
+            written.text,
+            None,
+            refused,
+            before,
+            None,
+            None,
+            False,
+            written.seconds,
+            is_whole,
         )
     measurement = replace(measured[request.id], weights=None)
-    parents = [originals[text] for text in request.parents]
     copied = genome.sha256 in [parent.sha256 for parent, _ in parents]
     obeyed = by_chance = None
     if measurement.status is Status.OK:
-        parent, before = parents[0]
         growth = (
             measurement.metrics["params"] / before.metrics["params"],
             measurement.metrics["flops"] / max(before.metrics["flops"], 1.0),
@@ -215,6 +226,7 @@ def _answer(
         written.text,
         genome.sha256,
         measurement,
+        before,
         obeyed,
         by_chance,
         copied,

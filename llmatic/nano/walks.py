@@ -30,19 +30,21 @@ from llmatic.nano.styles import Style, canonical, dressed, remarked
 from llmatic.nasbench201.cell import EDGES, Cell, Operation
 from llmatic.nasbench201.writer import CellWriter
 from llmatic.network.build import build
+from llmatic.network.figures import Counter
 from llmatic.prompts import Catalogue
 from llmatic.records import CandidateId
 
 __all__ = [
     "CELLS",
     "NETWORKS",
+    "Cost",
     "Example",
     "can_be_known",
     "cells",
+    "cost",
     "crosses",
     "examples",
     "fingerprint",
-    "parameters",
 ]
 
 NETWORKS = "paper"
@@ -165,7 +167,7 @@ def _walk(
         current = beginning(rng, shape, classes)
     else:
         current = answer(_asked(rng, "create", (), shape, classes), limits)
-    if parameters(current, shape, classes) is None or fingerprint(current) in left_out:
+    if cost(current, shape, classes) is None or fingerprint(current) in left_out:
         return
     keys = [each.key for each in catalogue.mutations]
     for _ in range(rng.randint(1, STEPS)):
@@ -187,7 +189,7 @@ def _walk(
                     shown, written = remarked(example.parents[0], example.child, rng)
                     example = replace(example, parents=(shown,), child=written)
                 differs = example.child not in example.parents
-                works = differs and parameters(example.child, shape, classes) is not None
+                works = differs and cost(example.child, shape, classes) is not None
                 if works and can_be_known(example):
                     yield example
             if key != "create":
@@ -238,10 +240,23 @@ def _growth(before: Network, after: Network) -> tuple[float, float]:
     )
 
 
-def parameters(
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a network needs.
+
+    Attributes:
+        parameters: Learnt numbers.
+        flops: Multiply-accumulates of one image, those of fused recurrent layers left out.
+    """
+
+    parameters: int
+    flops: float
+
+
+def cost(
     source: str, shape: tuple[int, int, int], classes: int, largest: float = math.inf
-) -> int | None:
-    """How many parameters a network has; None where PyTorch gets no scores from it.
+) -> Cost | None:
+    """What a network costs; None where PyTorch gets no scores from it.
 
     Args:
         source: Of the network.
@@ -254,12 +269,12 @@ def parameters(
         count = sum(each.numel() for each in network.parameters())
         if count > largest:
             return None
-        with torch.inference_mode():
+        with torch.no_grad(), Counter() as counter:
             found = network(torch.zeros(2, *shape))
     except Exception:  # generated code may raise anything
         return None
     is_scores = isinstance(found, torch.Tensor) and tuple(found.shape) == (2, classes)
-    return count if is_scores else None
+    return Cost(count, counter.flops / 2) if is_scores else None
 
 
 def _in_style(

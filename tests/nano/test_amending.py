@@ -9,7 +9,7 @@ from llmatic import genome
 from llmatic.config import compose
 from llmatic.genome.edits import edits, merged
 from llmatic.nano import walks
-from llmatic.nano.amended import amended, handwritten
+from llmatic.nano.amended import DEAREST, amended, carried_out, handwritten
 from llmatic.nano.amending import proposals, seen
 from llmatic.nano.amending.additions import KINDS, additions
 from llmatic.nano.amending.changes import (
@@ -71,7 +71,7 @@ def test_networks_written_by_hand_work_and_differ():
     found = handwritten()
     assert len(found) > 450
     for source, shape, classes in found:
-        assert walks.parameters(source, shape, classes) is not None, source
+        assert walks.cost(source, shape, classes) is not None, source
     assert len({genome.parse(source).sha256 for source, _, _ in found}) == len(found)
 
 
@@ -84,11 +84,31 @@ def test_every_answer_works_and_is_what_was_asked_for(some):
     assert len(set(some)) == len(some)
     for each in some:
         shape, classes = each.input_shape, each.classes
-        after = walks.parameters(each.child, shape, classes)
-        before = walks.parameters(each.parents[0], shape, classes)
+        after = walks.cost(each.child, shape, classes)
+        before = walks.cost(each.parents[0], shape, classes)
         assert genome.parse(each.child).sha256 != genome.parse(each.parents[0]).sha256
         if each.key in JUDGED:
-            assert obeys(each.key, each.parents[0], each.child, (after / before, 1.0)) is not False
+            assert (
+                obeys(
+                    each.key,
+                    each.parents[0],
+                    each.child,
+                    (after.parameters / before.parameters, 1.0),
+                )
+                is not False
+            )
+
+
+def test_networks_that_may_grow_become_as_large_as_they_can_be():
+    source = genome.seed_source((1, 8, 8), 10)
+    before, sizes = walks.cost(source, (1, 8, 8), 10), []
+    for seed in range(20):
+        rng = random.Random(seed)
+        for _, after in carried_out(rng, "improve_larger", (source,), (1, 8, 8), 10, before):
+            sizes.append(after.flops)
+    assert max(sizes) <= DEAREST * 64
+    assert sum(size > 100 * before.flops for size in sizes) > len(sizes) / 5
+    assert sum(size < 30 * before.flops for size in sizes) > len(sizes) / 10
 
 
 def test_every_prompt_can_be_tried_on_every_network_by_hand(catalogue):
@@ -206,22 +226,25 @@ def test_activations_and_kernels_change():
 
 
 def test_a_layer_becomes_two_with_fewer_or_more_channels_between(gated):
-    before = walks.parameters(GATED, SHAPE, 10)
+    before = walks.cost(GATED, SHAPE, 10).parameters
     for smaller in (True, False):
         texts = list(factored(random.Random(0), gated, smaller=smaller))
         assert len(texts) == 4
-        sizes = [walks.parameters(each, SHAPE, 10) for each in texts]
+        sizes = [walks.cost(each, SHAPE, 10) for each in texts]
         assert None not in sizes
-        assert any(size < before if smaller else size > before for size in sizes)
+        assert any(
+            size.parameters < before if smaller else size.parameters > before for size in sizes
+        )
     assert "nn.Sequential(nn.Conv2d(1, " in "".join(texts)
 
 
 def test_a_layer_gets_another_width_and_others_find_that_out(gated):
     texts = list(rewired(random.Random(0), gated, wider=True))
-    works = [each for each in texts if walks.parameters(each, SHAPE, 10) is not None]
+    works = [each for each in texts if walks.cost(each, SHAPE, 10) is not None]
     assert works
     for each in works:
-        assert walks.parameters(each, SHAPE, 10) > walks.parameters(GATED, SHAPE, 10)
+        before, after = (walks.cost(one, SHAPE, 10) for one in (GATED, each))
+        assert after.parameters > before.parameters
     assert GATED.replace("nn.Linear(width, 10)", "nn.LazyLinear(10)") in fitting(GATED, "nn")
     assert list(fitting("class Net(", "nn")) == ["class Net("]
 
@@ -238,7 +261,7 @@ def test_what_is_left_out_leaves_no_layer_that_nobody_uses(gated):
     gone = [each for each in texts if "self.gate" not in each]
     assert gone
     assert all("self.conv" in each for each in gone)
-    works = [each for each in texts if walks.parameters(each, SHAPE, 10) is not None]
+    works = [each for each in texts if walks.cost(each, SHAPE, 10) is not None]
     assert len(works) >= 3
 
 

@@ -42,10 +42,9 @@ def test_no_example_occurs_twice_and_none_repeats_its_parent(some):
 def test_every_child_is_a_network_that_works(some):
     for each in some:
         assert genome.parse(each.child).sha256
-        assert walks.parameters(each.child, each.input_shape, each.classes) is not None
+        assert walks.cost(each.child, each.input_shape, each.classes) is not None
         assert all(
-            walks.parameters(one, each.input_shape, each.classes) is not None
-            for one in each.parents
+            walks.cost(one, each.input_shape, each.classes) is not None for one in each.parents
         )
 
 
@@ -68,7 +67,7 @@ def test_a_network_has_one_fingerprint_in_all_styles(some):
 
 def test_networks_that_are_kept_back_work_and_differ():
     for shape, sources in corpus.kept_back().items():
-        assert all(walks.parameters(each, shape, 10) is not None for each in sources)
+        assert all(walks.cost(each, shape, 10) is not None for each in sources)
         assert len({walks.fingerprint(each) for each in sources}) == len(sources) == 8
 
 
@@ -108,14 +107,30 @@ def test_a_corpus_comes_back_from_its_file(catalogue, tmp_path):
         assert merged(answer, each.parents) == each.child
 
 
+def test_a_corpus_goes_on_where_it_was_interrupted(catalogue, tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus, "PART", 20)
+    catalogues = {
+        walks.NETWORKS: catalogue,
+        walks.CELLS: Catalogue.of(compose(["prompts=nasbench201"]).prompts),
+    }
+    whole, rest = tmp_path / "whole.gz", tmp_path / "rest.gz"
+    corpus.write(whole, catalogues, 0, 40, frozenset(), 1)
+    written = walks.Example(walks.NETWORKS, "widen", ("a",), "b", (1, 8, 8), 10)
+    parts = tmp_path / "rest.gz.parts"
+    parts.mkdir()
+    corpus._write_lines(parts / "0.gz", [corpus._line(written)])
+    (parts / "1.unfinished").write_text("half of a part")
+    corpus.write(rest, catalogues, 0, 40, frozenset(), 1)
+    assert corpus.load(rest) == [written, *corpus.load(whole)[20:]]
+    assert not parts.exists()
+
+
 def test_walks_begin_with_networks_of_every_kind_and_they_work():
     rng = random.Random(0)
     for shape in ((1, 8, 8), (3, 32, 32), (2, 16, 16)):
         found = [beginning(rng, shape, 7) for _ in range(4 * len(KINDS))]
         assert len(set(found)) > 0.9 * len(found)
-        assert sum(walks.parameters(each, shape, 7) is not None for each in found) > 0.95 * len(
-            found
-        )
+        assert sum(walks.cost(each, shape, 7) is not None for each in found) > 0.95 * len(found)
 
 
 def test_a_number_that_would_have_to_be_computed_is_not_asked_for():
@@ -297,7 +312,7 @@ def test_styles_change_nothing_that_is_computed(some):
         before, after = (Look.at(text) for text in (each.child, other))
         assert before.operations == after.operations
         assert before.sums == after.sums
-        assert walks.parameters(other, each.input_shape, each.classes) is not None
+        assert walks.cost(other, each.input_shape, each.classes) is not None
 
 
 CHANGES = [

@@ -67,10 +67,14 @@ def practising(tokenizer, executor, monkeypatch):
     return made
 
 
-def answer(prompt, sha256, status=Status.OK, obeyed=None, copied=False):
+def answer(prompt, sha256, status=Status.OK, obeyed=None, copied=False, flops=1_000):
     request = Request(CandidateId(0, 0), ("x",), "improve", prompt, 0.5, 0, (1, 8, 8), 10)
-    measurement = Measurement(status, metrics={}) if status is Status.OK else Measurement(status)
-    return Answer(request, f"<{sha256}>", sha256, measurement, obeyed, None, copied, 0.0)
+    figures = {"width": 10, "depth": 2}
+    original = Measurement(Status.OK, metrics={**figures, "flops": 100})
+    measurement = Measurement(status)
+    if status is Status.OK:
+        measurement = Measurement(status, metrics={**figures, "flops": flops})
+    return Answer(request, f"<{sha256}>", sha256, measurement, original, obeyed, None, copied, 0.0)
 
 
 def test_lessons_are_good_answers_and_count_the_more_the_fewer_they_are():
@@ -92,6 +96,13 @@ def test_lessons_are_good_answers_and_count_the_more_the_fewer_they_are():
     ]  # fmt: skip
     easy, hard = found[0].weight, found[-1].weight
     assert 0 < easy < hard < 1
+
+
+def test_lessons_count_the_more_the_fewer_are_of_one_niche():
+    sizes = {"as before": 100, "alike": 1_000, "and alike": 1_001, "large": 100_000}
+    found = lessons([answer("x", sha256, flops=flops) for sha256, flops in sizes.items()])
+    before, alike, too, large = [each.weight for each in found]
+    assert before == alike == too == pytest.approx(large / 2)
 
 
 def test_every_step_has_a_batch_of_what_worked(practising):

@@ -71,10 +71,10 @@ def test_shares_are_of_all_answers():
     request, crossover = asked[0], asked[-1]
     good, bad = Measurement(Status.OK, 0.5), Measurement(Status.DOES_NOT_BUILD)
     found = [
-        Answer(request, "", "a", good, True, 0.5, copied=False, seconds=1),
-        Answer(request, "", "a", good, None, 0.25, copied=False, seconds=1),  # nobody can say
-        Answer(request, "", "b", bad, None, None, copied=False, seconds=1),
-        Answer(request, "", "c", good, False, None, copied=True, seconds=5),
-        Answer(crossover, "", None, bad, None, None, copied=False, seconds=2),  # not judged
+        Answer(request, "", "a", good, good, True, 0.5, copied=False, seconds=1),
+        Answer(request, "", "a", good, good, None, 0.25, copied=False, seconds=1),  # nobody can say
+        Answer(request, "", "b", bad, good, None, None, copied=False, seconds=1),
+        Answer(request, "", "c", good, good, False, None, copied=True, seconds=5),
+        Answer(crossover, "", None, bad, good, None, None, copied=False, seconds=2),  # not judged
     ]
     assert Figures.of(found) == Figures(5, 0.4, 1 / 3, 0.375, 0.2, 0.2, 2.0)

@@ -156,7 +156,7 @@ def _wider_and_deeper(
     """The network with a wider layer and another one."""
     for text in rewired(rng, parent, wider=True):
         wider = seen(text, shape)
-        if wider is not None and len(wider.places) > 1:  # it runs
+        if wider is not None and wider.works:
             yield from _added(rng, "deepen", wider, shape, classes)
 
 

@@ -18,8 +18,12 @@ MODULES = {
 }  # fmt: skip
 KINDS = ("conv", "linear", "pool", "norm", "dropout", "recurrent", "activation")
 RATES = ("0.1", "0.2", "0.25", "0.3", "0.4", "0.5")
-BETWEEN = (8, 12, 16, 24, 32, 32, 48, 64, 64, 96, 128, 128, 192, 256)
-"""Channels or features between two layers, the first of which makes them more."""
+CHANNELS = (8, 12, 16, 24, 32, 32, 48, 64, 64, 96, 128)
+"""Between two convolutions, the first of which makes them more; many of them take long."""
+LONGEST = 1_024
+"""Features that a convolution of one channel goes along, which takes long."""
+FEATURES = (*CHANNELS, 128, 192, 256, 384, 512, 768, 1024)
+"""Between two linear layers."""
 EXPANDED = 0.75
 """Share of convolutions and linear layers that are two, so that a network can grow at any place."""
 
@@ -110,7 +114,7 @@ def _two(rng: Random, first: str, last: str) -> str:
 def _linear(rng: Random, width: int) -> tuple[str, str]:
     """One layer or two that keep a width, and what they are called."""
     if rng.random() < EXPANDED:
-        many = rng.choice(BETWEEN)
+        many = rng.choice(FEATURES)
         first, last = f"nn.Linear({width}, {many})", f"nn.Linear({many}, {width})"
         return _two(rng, first, last), "block"
     return rng.choice((f"nn.Linear({width}, {width})", f"nn.LazyLinear({width})")), "fc"
@@ -118,7 +122,7 @@ def _linear(rng: Random, width: int) -> tuple[str, str]:
 
 def _other_shape(rng: Random, kind: str, shape: tuple[int, ...]) -> Addition | None:
     """A layer after which others must find out what they take."""
-    many = rng.choice(BETWEEN)
+    many = rng.choice(CHANNELS if kind == "conv" else FEATURES)
     match kind, shape:
         case "conv", (_, height, width):
             kernel = rng.choice((1, 3, 3, 3, 5))
@@ -142,7 +146,7 @@ def _maps(
     padded = f", padding={kernel // 2}" if kernel > 1 else ""
     match kind:
         case "conv" if known(channels) and rng.random() < EXPANDED:
-            many = rng.choice(BETWEEN)
+            many = rng.choice(CHANNELS)
             first = f"nn.Conv2d({channels}, {many}, {kernel}{padded})"
             last = f"nn.Conv2d({many}, {channels}, 1)"
             return Addition(kind, _two(rng, first, last), "block")
@@ -169,7 +173,7 @@ def _maps(
             layer = f"nn.{cell}({width}, {width}, batch_first=True)"
             if width % 2 == 0 and known(width // 2) and rng.random() < 0.3:
                 layer = f"nn.{cell}({width}, {width // 2}, batch_first=True, bidirectional=True)"
-            return Addition(kind, layer, "rnn", "{m}({x}.flatten(1, 2))[0].view_as({x})", False)
+            return Addition(kind, layer, "rnn", "{m}({x}.flatten(0, 1))[0].view_as({x})", False)
     return None
 
 
@@ -199,7 +203,7 @@ def _flat(
     (width,) = shape
     through = "{m}({x}.unsqueeze(1)).squeeze(1)"
     match kind:
-        case "conv":
+        case "conv" if width <= LONGEST:
             kernel = rng.choice((3, 3, 5))
             layer = f"nn.Conv1d(1, 1, {kernel}, padding={kernel // 2})"
             return Addition(kind, layer, "conv", through, False)

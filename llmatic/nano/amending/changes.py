@@ -27,10 +27,12 @@ __all__ = [
 
 NUMBER = r"(?<![\w.]){}(?![\w.])"
 FEWEST = 4
-WIDER, NARROWER = (1.5, 1.5, 2, 2, 3, 4, 6), (0.67, 0.5, 0.5, 0.34, 0.25)
-FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128, 192, 256, 384)
-"""Channels between two layers that were one."""
+WIDER, NARROWER = (1.5, 1.5, 2, 2, 3, 4, 6, 8), (0.67, 0.5, 0.5, 0.34, 0.25)
+FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128)
+"""Channels or features between two layers that were one."""
 WIDTHS = (2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 64, 80, 96, 128)
+WIDER_STILL = (192, 256, 384, 512, 768, 1024)
+"""What linear layers can have besides."""
 LAZY = ("Linear", "Conv2d", "Conv1d", "BatchNorm2d", "BatchNorm1d")
 FUNCTION = re.compile(rf"\b(?:F|functional)\.({'|'.join(ACTIVATIONS)})(?=\()")
 """What `torch` itself has is left: there are few of them."""
@@ -137,8 +139,9 @@ def factored(rng: Random, seen: Seen, *, smaller: bool) -> Iterator[str]:
         start, end = seen.span(node)
         first, last = seen.span(node.args[0])
         takes, rest = seen.source[first:last], seen.source[last:end]
-        between = rng.choice(FEW if smaller else MANY)
         layer = ast.unparse(node.func)
+        many = MANY if layer.endswith("2d") else MANY + WIDER_STILL
+        between = rng.choice(FEW if smaller else many)
         entry = f"{layer}({takes}, {between}{', 1' if layer.endswith('2d') else ''})"
         act = "" if smaller else f"{seen.nn}.{rng.choice(('ReLU', 'GELU', 'SiLU'))}(), "
         made = f"{seen.nn}.Sequential({entry}, {act}{layer}({between}{rest})"
@@ -202,7 +205,9 @@ def rewired(rng: Random, seen: Seen, wider: bool | None = None) -> Iterator[str]
     for node in found[:3]:
         start, end = seen.span(node.args[1])
         now = int(seen.source[start:end])
-        wide = [each for each in WIDTHS if wider is None or (each > now) == wider]
+        is_linear = ast.unparse(node.func).endswith("Linear")
+        widths = WIDTHS + WIDER_STILL if is_linear else WIDTHS
+        wide = [each for each in widths if wider is None or (each > now) == wider]
         if wide:
             text = f"{seen.source[:start]}{rng.choice(wide)}{seen.source[end:]}"
             yield from fitting(text, seen.nn)

@@ -80,6 +80,11 @@ class Seen:
     nn: str
     functional: str | None
 
+    @property
+    def works(self) -> bool:
+        """Whether it ran when it was looked at."""
+        return len(self.places) > 1
+
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Offsets of a part of the syntax."""
         return span(self.starts, node)
