@@ -25,6 +25,7 @@ from llmatic.llm.grammar import answer
 from llmatic.llm.grammar.editing.limits import Limits
 from llmatic.llm.grammar.reading.repair import Network, repaired
 from llmatic.nano.beginnings import beginning
+from llmatic.nano.memory import bounded
 from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.nano.styles import Style, canonical, dressed, remarked
 from llmatic.nasbench201.cell import EDGES, Cell, Operation
@@ -256,7 +257,7 @@ class Cost:
 def cost(
     source: str, shape: tuple[int, int, int], classes: int, largest: float = math.inf
 ) -> Cost | None:
-    """What a network costs; None where PyTorch gets no scores from it.
+    """What a network costs; None where PyTorch gets no scores from it, or in 2 GiB none.
 
     Args:
         source: Of the network.
@@ -265,12 +266,13 @@ def cost(
         largest: A network with more parameters is not run, and None.
     """
     try:
-        network = build(source, shape).eval()
-        count = sum(each.numel() for each in network.parameters())
-        if count > largest:
-            return None
-        with torch.no_grad(), Counter() as counter:
-            found = network(torch.zeros(2, *shape))
+        with bounded():
+            network = build(source, shape).eval()
+            count = sum(each.numel() for each in network.parameters())
+            if count > largest:
+                return None
+            with torch.no_grad(), Counter() as counter:
+                found = network(torch.zeros(2, *shape))
     except Exception:  # generated code may raise anything
         return None
     is_scores = isinstance(found, torch.Tensor) and tuple(found.shape) == (2, classes)

@@ -111,6 +111,14 @@ def test_networks_that_may_grow_become_as_large_as_they_can_be():
     assert sum(size < 30 * before.flops for size in sizes) > len(sizes) / 10
 
 
+def test_a_network_for_which_there_is_no_memory_costs_nobody_anything():
+    two = "nn.Sequential(nn.Linear(width, 90_000_000), nn.Linear(90_000_000, 10))"
+    huge = GATED.replace("nn.Linear(width, 10)", two)
+    assert walks.cost(huge, SHAPE, 10) is None
+    assert not seen(huge, SHAPE).works
+    assert walks.cost(GATED, SHAPE, 10) is not None
+
+
 def test_every_prompt_can_be_tried_on_every_network_by_hand(catalogue):
     for number, (source, shape, classes) in enumerate(handwritten()[::6]):
         look = seen(source, shape)

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from llmatic.genome import CLASS_NAME
+from llmatic.nano.memory import bounded
 from llmatic.network.build import build
 
 __all__ = ["Place", "Seen", "calls_of", "forward_of", "line_starts", "seen", "span"]
@@ -246,13 +247,13 @@ def _shapes(tree: ast.Module, shape: tuple[int, int, int]) -> dict[str, tuple[in
 
     setattr(builtins, WATCH, watch)
     try:
-        network = build(_instrumented(tree), shape).eval()
-        for name, module in network.named_children():
-            if isinstance(module, nn.Sequential):
-                for number, part in enumerate(module):
-                    key = f"{name} {number}"
-                    part.register_forward_hook(lambda _, __, made, key=key: watch(key, made))
-        with torch.inference_mode():
+        with bounded(), torch.inference_mode():
+            network = build(_instrumented(tree), shape).eval()
+            for name, module in network.named_children():
+                if isinstance(module, nn.Sequential):
+                    for number, part in enumerate(module):
+                        key = f"{name} {number}"
+                        part.register_forward_hook(lambda _, __, made, key=key: watch(key, made))
             network(torch.zeros(IMAGES, *shape))
     except Exception:  # sources may raise anything
         return {}
