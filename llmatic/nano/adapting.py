@@ -21,7 +21,7 @@ from llmatic.errors import UserError
 from llmatic.genome.edits import shortest
 from llmatic.llm.local import load, look
 from llmatic.nano.data import Plan, tokens_of
-from llmatic.nano.fitting import LAST, Examples, Pace, fit, saved
+from llmatic.nano.fitting import LAST, Pace, Planned, fit, saved
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId
 from llmatic.stored import settings
@@ -144,7 +144,7 @@ def adapt(
     folder.mkdir(parents=True, exist_ok=True)
     padding = tokenizer.pad_token_id
     lengths = [len(each.ids) for each in tokens]
-    examples = Examples(tokens, Plan(lengths, BATCH_TOKENS, PASSES, SEED), padding)
+    examples = Planned(tokens, Plan(lengths, BATCH_TOKENS, PASSES, SEED), padding)
     fit(learner, examples, None, PACE, {"lessons": examples.mark}, folder, logger)
     (folder / f"{LAST}.ckpt").unlink(missing_ok=True)  # other lessons would go on from it
     if hasattr(learner, "peft_config"):

@@ -20,6 +20,7 @@ from llmatic.genome.edits import edits
 from llmatic.nano.amending import Seen, proposals, seen
 from llmatic.nano.amending.changes import other_widths, rewired
 from llmatic.nano.names import drawn_words, renaming
+from llmatic.nano.numbers import replaced
 from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.nano.walks import CLASSES, NETWORKS, SHAPES, Cost, Example, cost, fingerprint
 from llmatic.prompts import Catalogue
@@ -214,7 +215,7 @@ def _wider_too(rng: Random, texts: Iterator[str], shape: Shape) -> Iterator[str]
 def _for_other_classes(rng: Random, source: str, shape: Shape, classes: int) -> tuple[str, int]:
     """A network for another number of classes, where it still works then; and the number."""
     count = rng.choice(CLASSES)
-    other = re.sub(rf"(?<![\w.]){classes}(?![\w.])", str(count), source)
+    other = replaced(source, classes, count)
     return (source, classes) if cost(other, shape, count) is None else (other, count)
 
 

@@ -27,7 +27,7 @@ from transformers import PreTrainedTokenizerBase
 from llmatic.errors import UserError
 from llmatic.nano.data import IGNORED, Batch, Plan, Tokens, padded
 
-__all__ = ["LAST", "Examples", "Lessons", "Pace", "Writer", "fit", "saved"]
+__all__ = ["LAST", "Batches", "Pace", "Planned", "Writer", "fit", "saved"]
 
 WARM_UP = 0.03
 CHECK_EVERY = 500
@@ -109,7 +109,7 @@ class Writer(LightningModule):
         return (losses * batch.weights[asked]).mean()
 
 
-class Lessons(Protocol):
+class Batches(Protocol):
     """Batches to learn from."""
 
     def __len__(self) -> int:
@@ -121,7 +121,7 @@ class Lessons(Protocol):
         ...
 
 
-class Examples:
+class Planned:
     """The batches of examples that are there before, in the order of a plan."""
 
     def __init__(
@@ -161,7 +161,7 @@ class Examples:
 class _ToCome(IterableDataset[Batch]):
     """The lessons that are still to come."""
 
-    def __init__(self, lessons: Lessons, done: int = 0) -> None:
+    def __init__(self, lessons: Batches, done: int = 0) -> None:
         self._lessons = lessons
         self._done = done
 
@@ -175,8 +175,8 @@ class _ToCome(IterableDataset[Batch]):
 
 def fit(
     model: Any,
-    lessons: Lessons,
-    looks: Lessons | None,
+    lessons: Batches,
+    looks: Batches | None,
     pace: Pace,
     followed: Mapping[str, Any],
     folder: Path,

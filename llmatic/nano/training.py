@@ -21,7 +21,7 @@ from llmatic.config import TransformersConfig
 from llmatic.genome.edits import CLOSE, MIDDLE, OPEN
 from llmatic.nano import corpus, walks
 from llmatic.nano.data import Plan, Tokens, tokens_of
-from llmatic.nano.fitting import Examples, Pace, fit, saved
+from llmatic.nano.fitting import Pace, Planned, fit, saved
 from llmatic.nano.practice import Practice, practise
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
 from llmatic.prompts import Catalogue
@@ -134,13 +134,13 @@ def train(
     model.set_attn_implementation("eager")  # its gradient is the fastest for texts this short
     padding = tokenizer.pad_token_id
     assert isinstance(padding, int)
-    examples = Examples(tokens, _plan(tokens, course, course.passes), padding, course.prompt_weight)
+    examples = Planned(tokens, _plan(tokens, course, course.passes), padding, course.prompt_weight)
     own = {key: each for key, each in asdict(course).items() if key != "practice"}
     followed = {**own, "lessons": examples.mark}
     fit(
         model,
         examples,
-        Examples(looks, _plan(looks, course, 1), padding),
+        Planned(looks, _plan(looks, course, 1), padding),
         Pace(course.learning_rate, course.weight_decay),
         followed,
         folder,

@@ -26,6 +26,7 @@ from llmatic.llm.grammar.editing.limits import Limits
 from llmatic.llm.grammar.reading.repair import Network, repaired
 from llmatic.nano.beginnings import beginning
 from llmatic.nano.memory import bounded
+from llmatic.nano.numbers import numbers
 from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.nano.styles import Style, canonical, dressed, remarked
 from llmatic.nasbench201.cell import EDGES, Cell, Operation
@@ -76,7 +77,6 @@ FLOPS = 3.5, 7.3
 WALK = CandidateId(0, 0)
 LARGE = 8
 """Smaller numbers are kernels, strides, groups and axes."""
-NUMBERS = re.compile(r"(?<![\w.])\d+(?![\w.])")
 OUTPUTS = re.compile(r"nn\.(?:(?:Conv\w+|Linear|GRU|LSTM|RNN)\([\d* ]+, |Lazy\w+\()(\d+)")
 
 
@@ -294,9 +294,8 @@ def _in_style(
 
 def can_be_known(example: Example) -> bool:
     """Whether every large number of the child stands in its prompt or is a width of its own."""
-    child = set(map(int, NUMBERS.findall(example.child)))
     outputs = set(map(int, OUTPUTS.findall(example.child)))
-    shown = {int(each) for text in example.parents for each in NUMBERS.findall(text)}
+    shown = {each for text in example.parents for each in numbers(text)}
     channels, height, width = example.input_shape
     shown |= {channels, height, width, channels * height, channels * width, example.classes}
-    return all(each <= LARGE for each in child - outputs - shown)
+    return all(each <= LARGE for each in numbers(example.child) - outputs - shown)

@@ -131,7 +131,7 @@ class Interrupting(CSVLogger):
 def test_an_interrupted_training_ends_as_if_it_had_not_been(texts, tokenizer, tmp_path):
     tokens = tokens_of(tokenizer, texts, 10_000)
     examples, others = (
-        fitting.Examples(some, Plan([len(each.ids) for each in some], 2_048, passes, 0), 1)
+        fitting.Planned(some, Plan([len(each.ids) for each in some], 2_048, passes, 0), 1)
         for some, passes in ((tokens[10:], 2), (tokens[:10], 1))
     )
     pace = fitting.Pace(2e-3, save_every=3)

@@ -23,6 +23,7 @@ from llmatic.nano.amending.changes import (
     without,
 )
 from llmatic.nano.amending.places import Place, Seen, seen
+from llmatic.nano.numbers import numbers
 
 __all__ = ["Seen", "proposals", "seen"]
 
@@ -129,9 +130,8 @@ def _crossed(
     )
     if acts:
         ways.append(other_activations(rng, parent.source, acts))
-    numbers = {int(each) for each in re.findall(r"(?<![\w.])\d+(?![\w.])", other)} - fixed
-    mine = {int(each) for each in re.findall(r"(?<![\w.])\d+(?![\w.])", parent.source)}
-    wanted = tuple(sorted(each for each in numbers - mine if each > LARGE))
+    new = numbers(other) - numbers(parent.source) - fixed
+    wanted = tuple(sorted(each for each in new if each > LARGE))
     if wanted:
         ways.append(other_widths(rng, parent.source, fixed, wider=True, wanted=wanted))
     kinds = [
@@ -182,9 +182,8 @@ def _put(
     *,
     residual: bool,
 ) -> Iterator[str]:
-    numbers = {int(each) for each in re.findall(r"(?<![\w.])\d+(?![\w.])", parent.source)}
     channels, height, width = shape
-    numbers |= {channels, height, width, classes, channels * height}
+    shown = {channels, height, width, classes, channels * height, *numbers(parent.source)}
     edges = [each for each in parent.places if each.is_edge]
     inner = [each for each in parent.places if not each.is_edge]
     for _ in range(TRIES):
@@ -196,7 +195,7 @@ def _put(
             rng,
             place.shape,
             [kind],
-            lambda size: size <= LARGE or size in numbers,
+            lambda size: size <= LARGE or size in shown,
             parent.nn,
             parent.functional,
             bold=not residual and not place.is_edge_of_return and rng.random() < BOLD,

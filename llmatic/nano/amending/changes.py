@@ -13,6 +13,7 @@ from random import Random
 
 from llmatic.nano.amending.additions import ACTIVATIONS, MODULES
 from llmatic.nano.amending.places import Seen, calls_of, forward_of, line_starts, span
+from llmatic.nano.numbers import numbers, replaced
 
 __all__ = [
     "activations_of",
@@ -25,7 +26,6 @@ __all__ = [
     "without",
 ]
 
-NUMBER = r"(?<![\w.]){}(?![\w.])"
 FEWEST = 4
 WIDER, NARROWER = (1.5, 1.5, 2, 2, 3, 4, 6, 8), (0.67, 0.5, 0.5, 0.34, 0.25)
 FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128)
@@ -52,17 +52,16 @@ def other_widths(
         wider: Whether they get larger.
         wanted: What they can become; by default fractions and multiples of what they are.
     """
-    found = {int(each) for each in re.findall(NUMBER.format(r"(\d+)"), source)}
-    numbers = sorted(each for each in found - kept if each >= FEWEST)
-    for _ in range(2 * len(numbers)):
-        chosen = rng.sample(numbers, min(rng.choice((1, 1, 2, 3)), len(numbers)))
+    found = sorted(each for each in numbers(source) - kept if each >= FEWEST)
+    for _ in range(2 * len(found)):
+        chosen = rng.sample(found, min(rng.choice((1, 1, 2, 3)), len(found)))
         text = source
         factor = rng.choice(WIDER if wider else NARROWER)
         for number in sorted(chosen, reverse=wider):
             other = rng.choice(wanted) if wanted else max(2, round(number * factor))
             if not wanted and number % 4 == 0 and other > 4:
                 other -= other % 4
-            text = re.sub(NUMBER.format(number), str(other), text)
+            text = replaced(text, number, other)
         yield text
 
 
