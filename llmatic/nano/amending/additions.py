@@ -23,7 +23,7 @@ CHANNELS = (8, 12, 16, 24, 32, 32, 48, 64, 64, 96, 128)
 LONGEST = 1_024
 """Features that a convolution of one channel goes along, which takes long."""
 FEATURES = (*CHANNELS, 128, 192, 256, 384, 512, 768, 1024)
-"""Between two linear layers."""
+"""Between two linear layers of flat features."""
 EXPANDED = 0.75
 """Share of convolutions and linear layers that are two, so that a network can grow at any place."""
 
@@ -111,10 +111,10 @@ def _two(rng: Random, first: str, last: str) -> str:
     return f"nn.Sequential({first}, nn.{act}(), {last})"
 
 
-def _linear(rng: Random, width: int) -> tuple[str, str]:
+def _linear(rng: Random, width: int, between: tuple[int, ...] = CHANNELS) -> tuple[str, str]:
     """One layer or two that keep a width, and what they are called."""
     if rng.random() < EXPANDED:
-        many = rng.choice(FEATURES)
+        many = rng.choice(between)
         first, last = f"nn.Linear({width}, {many})", f"nn.Linear({many}, {width})"
         return _two(rng, first, last), "block"
     return rng.choice((f"nn.Linear({width}, {width})", f"nn.LazyLinear({width})")), "fc"
@@ -208,7 +208,7 @@ def _flat(
             layer = f"nn.Conv1d(1, 1, {kernel}, padding={kernel // 2})"
             return Addition(kind, layer, "conv", through, False)
         case "linear" if known(width):
-            return Addition(kind, *_linear(rng, width))
+            return Addition(kind, *_linear(rng, width, FEATURES))
         case "pool" if width > 1:
             return Addition(kind, "nn.AvgPool1d(3, stride=1, padding=1)", "pool", through, False)
         case "norm" if known(width):

@@ -31,7 +31,7 @@ WIDER, NARROWER = (1.5, 1.5, 2, 2, 3, 4, 6, 8), (0.67, 0.5, 0.5, 0.34, 0.25)
 FEW, MANY = (2, 3, 4, 4, 6, 8, 8), (32, 48, 64, 64, 96, 128)
 """Channels or features between two layers that were one."""
 WIDTHS = (2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 64, 80, 96, 128)
-WIDER_STILL = (192, 256, 384, 512, 768, 1024)
+WIDER_STILL = (192, 256)
 """What linear layers can have besides."""
 LAZY = ("Linear", "Conv2d", "Conv1d", "BatchNorm2d", "BatchNorm1d")
 FUNCTION = re.compile(rf"\b(?:F|functional)\.({'|'.join(ACTIVATIONS)})(?=\()")
