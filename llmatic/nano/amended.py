@@ -198,7 +198,7 @@ def carried_out(
 
 def _size(rng: Random, least: float, most: float) -> float:
     """FLOPs: even in their logarithm, or in their root, which gives more large ones."""
-    if rng.random() < 0.5:
+    if rng.random() < 0.3:
         return math.exp(rng.uniform(math.log(least + 1), math.log(most)))
     return rng.uniform(math.sqrt(least), math.sqrt(most)) ** 2 + 1
 
