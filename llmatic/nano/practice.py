@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from statistics import fmean
 from typing import Any
 
 from lightning.pytorch.loggers import Logger
@@ -29,12 +30,13 @@ from llmatic.genome import parse, seed_source
 from llmatic.llm import LLM, Request
 from llmatic.llm.local import load, look
 from llmatic.llm.transformers import TransformersLLM
+from llmatic.nano import corpus
 from llmatic.nano.amended import Shape, handwritten, varied
 from llmatic.nano.data import Batch, padded, tokens_of
 from llmatic.nano.fitting import Pace, fit
 from llmatic.nano.tokenizer import CONTEXT
 from llmatic.nano.trial import Answer, ParentError, answers
-from llmatic.nano.walks import Example
+from llmatic.nano.walks import NETWORKS, Example
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Measurement, Status
 
@@ -60,6 +62,8 @@ TRIES = 4
 """Draws of requests to none of which there is a good answer."""
 SAVED_EVERY = 10
 """Steps."""
+REPLAYED = 1.0
+"""Examples of the corpus by lesson, without which the model comes to say the same every time."""
 FEWEST = 0.05
 """How much an answer counts where all answers to its request are good."""
 
@@ -150,7 +154,8 @@ def practise(
         practice: How.
         llm: Which model, and how it is asked.
         catalogue: What it is asked for.
-        examples: Those whose parents it edits, beside networks written by hand.
+        examples: Those whose parents it edits, beside networks written by hand, and that are
+            learnt beside the lessons.
         followed: All that decides what comes out, beside the model; has a ``seed``.
         folder: Where checkpoints are kept; an interrupted practice goes on from them.
         logger: Of Lightning.
@@ -209,7 +214,8 @@ class Practising:
             llm: Who, as it is at every step.
             tokenizer: Makes tokens.
             catalogue: What it is asked for.
-            examples: Those whose parents it edits, beside networks written by hand.
+            examples: Those whose parents it edits, beside networks written by hand, and that
+                are learnt beside the lessons.
             seed: Of the requests and answers.
             say: Called with what the user should read.
             observe: Called with the shares of each step's answers, and the step.
@@ -218,6 +224,7 @@ class Practising:
         self._tokenizer = tokenizer
         self._llm = llm
         self._catalogue = catalogue
+        self._examples = examples
         self._seed = seed
         self._say = say
         self._observe = observe
@@ -272,11 +279,17 @@ class Practising:
                         "is good, so there is nothing to learn from; train the model for longer "
                         "before it practises, or not at all (--practice 0)"
                     )
-                yield self._batch(found)
+                yield self._batch(rng, found)
 
-    def _batch(self, found: Sequence[Lesson]) -> Batch:
+    def _batch(self, rng: Random, found: Sequence[Lesson]) -> Batch:
+        """Lessons, and examples that count as much as a lesson does in the mean."""
+        replayed = rng.sample(
+            self._examples, min(len(self._examples), round(REPLAYED * len(found)))
+        )
         texts = [(each.prompt, each.text) for each in found]
+        texts += [corpus.texts(each, {NETWORKS: self._catalogue}) for each in replayed]
         weights = [each.weight for each in found]
+        weights += [fmean(weights)] * len(replayed)
         rows = tokens_of(self._tokenizer, texts, CONTEXT, weights)
         padding = self._tokenizer.pad_token_id
         assert isinstance(padding, int)

@@ -15,6 +15,7 @@ from llmatic.nano.amended import handwritten
 from llmatic.nano.practice import PLACES, Practice, Practising, lessons
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.nano.trial import Answer
+from llmatic.nano.walks import NETWORKS, Example
 from llmatic.prompts import Catalogue
 from llmatic.records import CandidateId, Measurement, Status
 
@@ -61,8 +62,8 @@ def practising(tokenizer, executor, monkeypatch):
     monkeypatch.setattr(practice.launch, "executors", lambda config, say: shared)
     catalogue = Catalogue.of(compose([]).prompts)
 
-    def made(writer, observe=lambda shares, step: None):
-        return Practising(SMALL, writer, tokenizer, catalogue, [], 0, print, observe)
+    def made(writer, observe=lambda shares, step: None, examples=()):
+        return Practising(SMALL, writer, tokenizer, catalogue, examples, 0, print, observe)
 
     return made
 
@@ -119,6 +120,16 @@ def test_every_step_has_a_batch_of_what_worked(practising):
     assert len(set(seeds)) == len(seeds)
     for _, some in itertools.groupby(writer.asked, lambda each: (each.id.generation, each.prompt)):
         assert len(list(some)) == SMALL.answers
+
+
+def test_examples_are_learnt_beside_the_lessons(practising):
+    source, *made_for = next(each for each in handwritten() if each[1:] == PLACES[0])
+    example = Example(NETWORKS, "widen", (source,), source.replace("ReLU", "GELU"), *made_for)
+    batch = next(practising(Editing(), examples=[example] * 9).after(0))
+    weights = batch.weights.amax(dim=1)
+    lessons, replayed = weights.split(len(weights) // 2)
+    assert len(batch.ids[len(lessons) :].unique(dim=0)) == 1
+    assert replayed.tolist() == pytest.approx([lessons.mean().item()] * len(lessons))
 
 
 def test_a_practice_that_goes_on_asks_what_it_would_have_asked(practising):
