@@ -3,7 +3,8 @@
 Half of the parents are networks of the grammar that the small code model was never shown,
 the others are written by hand by somebody who had not seen its corpus
 (`benchmarks/networks/unseen`). With those in `benchmarks/networks/development` in mind the corpus
-was made; they are to look at on the way. Every answer is trained for one epoch on digits, in
+was made; they are to look at on the way, and so are those in `benchmarks/networks/alike`, by the
+authors of `llmatic/nano/handwritten`. Every answer is trained for one epoch on digits, in
 the sandbox. Any writer can be tried: llm=nano, llm=grammar, ...
 
 Usage: python benchmarks/nano_trial.py llm=nano [--parents 8] [--prompts] [--temperatures 0.6]
@@ -62,11 +63,10 @@ if __name__ == "__main__":
     config = compose(["trainer.epochs=1", "executor.slots=2", *options.overrides])
     catalogue = Catalogue.of(config.prompts)
     shape, classes = tuple(config.dataset.input_shape), config.dataset.classes
+    by_hand = sorted(options.by_hand.glob("*-1x8x8-10.py")) or sorted(options.by_hand.glob("*.py"))
     sets = {
         "grammar": kept_back()[shape][: options.parents],
-        "by hand": [
-            path.read_text() for path in sorted(options.by_hand.glob("*.py"))[: options.parents]
-        ],
+        "by hand": [path.read_text() for path in by_hand[: options.parents]],
     }
     llm, parse = launch.writer(config, None, print), launch.parser(config)
     print(f"| parents | temperature {COLUMNS}\n|{' --- |' * 9}")
@@ -75,7 +75,12 @@ if __name__ == "__main__":
         for temperature in options.temperatures:
             told[temperature] = []
             for name, parents in sets.items():
-                asked = list(requests(catalogue, parents, shape, classes, temperature, config.seed))
+                asked = list(
+                    requests(
+                        catalogue, parents, shape, classes, temperature, config.seed,
+                        config.llm.style,
+                    )
+                )  # fmt: skip
                 found = answers(llm, asked, parse, executor)
                 told[temperature] += found
                 print(f"| {name} | {temperature} {row(found)}", flush=True)

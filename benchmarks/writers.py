@@ -2,10 +2,11 @@
 
 Whole searches in memory with the default search's settings but for the writer and the seed, on
 digits, or on the cells of NAS-Bench-201 (`experiment=nasbench201_cifar100`). All have the same
-number of candidates. What does not work or is there already is not trained, so the archives of a
-seed are compared at equal trainings: each after as many as the one with the fewest trained. Random
-generation writes every network from scratch and selects nothing; the grammar writes for it, or the
-model. Differences are of the same seed.
+number of candidates. What does not work or is there already is not counted as trained (what
+diverged or took too long, neither), so the archives of a seed are compared at equal trainings:
+each after as many as the one with the fewest trained. Random generation writes every network from
+scratch and selects nothing; the grammar writes for it, or the model. Differences are of the same
+seed.
 
 Usage: python benchmarks/writers.py FIRST_SEED SEEDS [KEY=VALUE ...]
 """
@@ -88,7 +89,7 @@ def report(title, columns, table):
 
 
 def spread(column):
-    return f"{median(column):.3g} ({min(column):.3g} to {max(column):.3g})"
+    return f"{median(column):.4g} ({min(column):.4g} to {max(column):.4g})"
 
 
 if __name__ == "__main__":

@@ -145,7 +145,14 @@ def adapt(
     padding = tokenizer.pad_token_id
     lengths = [len(each.ids) for each in tokens]
     examples = Planned(tokens, Plan(lengths, BATCH_TOKENS, PASSES, SEED), padding)
-    fit(learner, examples, None, PACE, {"lessons": examples.mark}, folder, logger)
+    followed = {
+        "model": [llm.model, llm.revision, llm.adapter],
+        "batch_tokens": BATCH_TOKENS,
+        "passes": PASSES,
+        "seed": SEED,
+        "lessons": examples.mark,
+    }
+    fit(learner, examples, None, PACE, followed, folder, logger)
     (folder / f"{LAST}.ckpt").unlink(missing_ok=True)  # other lessons would go on from it
     if hasattr(learner, "peft_config"):
         learner.save_pretrained(folder)

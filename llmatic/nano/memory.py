@@ -18,7 +18,10 @@ OWN = Path("/proc/self/statm")
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Let this process take 2 GiB more than it has; what needs more fails, as an exception."""
+    """Let this process take 2 GiB more addresses than it has; what needs more raises.
+
+    That goes for all its threads, and for what they map besides.
+    """
     if not OWN.exists():
         yield
         return

@@ -32,9 +32,8 @@ from llmatic.llm.local import load, look
 from llmatic.llm.transformers import TransformersLLM
 from llmatic.nano import corpus
 from llmatic.nano.amended import Shape, handwritten, varied
-from llmatic.nano.data import Batch, padded, tokens_of
+from llmatic.nano.data import LONGEST, Batch, padded, tokens_of
 from llmatic.nano.fitting import Pace, fit
-from llmatic.nano.tokenizer import CONTEXT
 from llmatic.nano.trial import Answer, ParentError, answers
 from llmatic.nano.walks import NETWORKS, Example
 from llmatic.prompts import Catalogue, render
@@ -265,9 +264,8 @@ class Practising:
                         )
                         executors[place] = stack.enter_context(make())
                     asked = list(self._asked(rng, place, number))
-                    try:
-                        told = answers(self._llm, asked, parse, executors[place])
-                    except ParentError:  # it gives scores, but cannot be trained
+                    told = self._answered(asked, executors[place])
+                    if not told:
                         continue
                     self._observe(_shares(told), number)
                     found = lessons(told)
@@ -281,8 +279,16 @@ class Practising:
                     )
                 yield self._batch(rng, found)
 
+    def _answered(self, asked: Sequence[Request], executor: Executor) -> list[Answer]:
+        """Answers, but to requests whose parents give scores and cannot be trained."""
+        try:
+            return answers(self._llm, asked, parse, executor)
+        except ParentError as error:
+            rest = [each for each in asked if error.source not in each.parents]
+            return self._answered(rest, executor) if rest else []
+
     def _batch(self, rng: Random, found: Sequence[Lesson]) -> Batch:
-        """Lessons, and examples that count as much as a lesson does in the mean."""
+        """Lessons, and examples whose tokens count as those of a lesson do in the mean."""
         replayed = rng.sample(
             self._examples, min(len(self._examples), round(REPLAYED * len(found)))
         )
@@ -290,7 +296,7 @@ class Practising:
         texts += [corpus.texts(each, {NETWORKS: self._catalogue}) for each in replayed]
         weights = [each.weight for each in found]
         weights += [fmean(weights)] * len(replayed)
-        rows = tokens_of(self._tokenizer, texts, CONTEXT, weights)
+        rows = tokens_of(self._tokenizer, texts, LONGEST, weights)
         padding = self._tokenizer.pad_token_id
         assert isinstance(padding, int)
         return padded(rows, padding)
@@ -304,9 +310,10 @@ class Practising:
             is_by_hand = not others or rng.random() < BY_HAND
             pool = by_hand if is_by_hand else others
             source = rng.choice(pool)
-            shown = [varied(rng, source, shape, classes) if is_by_hand else source]
             if rng.random() < FROM_SEED:
                 shown = [seed_source(shape, classes)]
+            else:
+                shown = [varied(rng, source, shape, classes) if is_by_hand else source]
             key = rng.choice([each.key for each in self._catalogue.mutations])
             seconds = [each for each in pool if each != source]
             if seconds and rng.random() < CROSSED:

@@ -20,7 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from llmatic.config import TransformersConfig
 from llmatic.genome.edits import CLOSE, MIDDLE, OPEN
 from llmatic.nano import corpus, walks
-from llmatic.nano.data import Plan, Tokens, tokens_of
+from llmatic.nano.data import LONGEST, Plan, Tokens, tokens_of
 from llmatic.nano.fitting import Pace, Planned, fit, saved
 from llmatic.nano.practice import Practice, practise
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
@@ -34,8 +34,6 @@ WORKERS = 2
 """Processes that write the corpus."""
 TOKENIZED = 5_000
 """Examples that the tokenizer's pieces are of."""
-LONGEST = 1_280
-"""Tokens of an example."""
 HEAD = 64
 """Width of an attention head."""
 
@@ -154,7 +152,7 @@ def train(
         course.practice,
         asked,
         catalogues[walks.NETWORKS],
-        [each for each in found if each.catalogue == walks.NETWORKS],
+        [each for each in found if each.catalogue == walks.NETWORKS and each not in validated],
         {"learnt": followed, **asdict(course.practice), "seed": course.seed},
         folder / "practice",
         log("practice"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from llmatic.config import Style
 from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
 from llmatic.genome import Genome, Rejection, meant
@@ -23,7 +24,15 @@ Parse = Callable[[str], Genome | Rejection]
 
 
 class ParentError(UserError):
-    """A network that is to be edited does not train."""
+    """A network that is to be edited does not train.
+
+    Attributes:
+        source: Of the network.
+    """
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"a network that is to be edited does not train itself:\n{source}")
+        self.source = source
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ def requests(
     classes: int,
     temperature: float,
     seed: int,
+    style: Style = "completion",
 ) -> Iterator[Request]:
     """Each mutation of each parent, and each parent crossed with the next."""
     number = 0
@@ -123,7 +133,7 @@ def requests(
                 CandidateId(1, number),
                 tuple(shown),
                 prompt.key,
-                render("completion", shown, instruction),
+                render(style, shown, instruction),
                 temperature,
                 seed * 100_003 + number,
                 input_shape,
@@ -150,10 +160,12 @@ def answers(llm: LLM, asked: Sequence[Request], parse: Parse, executor: Executor
         request.id: meant(completion.text, request.parents, parse)
         for request, completion in written.items()
     }
-    tasks = [
-        Task(id, genome.source, 0) for id, genome in genomes.items() if isinstance(genome, Genome)
-    ]
-    measured = {task.id: measurement for task, measurement in executor.map(tasks)}
+    tasks: dict[str, Task] = {}
+    for id, genome in genomes.items():
+        if isinstance(genome, Genome):
+            tasks.setdefault(genome.sha256, Task(id, genome.source, 0))
+    ended = {task.id: measurement for task, measurement in executor.map(list(tasks.values()))}
+    measured = {sha256: ended[task.id] for sha256, task in tasks.items()}
     return [
         _answer(request, written[request], genomes[request.id], measured, originals)
         for request in asked
@@ -178,7 +190,7 @@ def _originals(asked: Sequence[Request], parse: Parse, executor: Executor) -> Or
     }
     for text in texts:
         if text not in found:
-            raise ParentError(f"a network that is to be edited does not train itself:\n{text}")
+            raise ParentError(text)
     return found
 
 
@@ -186,7 +198,7 @@ def _answer(
     request: Request,
     written: Completion,
     genome: Genome | Rejection,
-    measured: dict[CandidateId, Measurement],
+    measured: dict[str, Measurement],
     originals: Originals,
 ) -> Answer:
     is_whole = written.finish_reason == "stop"
@@ -206,7 +218,7 @@ def _answer(
             written.seconds,
             is_whole,
         )
-    measurement = replace(measured[request.id], weights=None)
+    measurement = replace(measured[genome.sha256], weights=None)
     copied = genome.sha256 in [parent.sha256 for parent, _ in parents]
     obeyed = by_chance = None
     if measurement.status is Status.OK:

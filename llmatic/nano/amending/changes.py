@@ -199,6 +199,7 @@ def rewired(rng: Random, seen: Seen, wider: bool | None = None) -> Iterator[str]
         and ast.unparse(node.func) in (f"{seen.nn}.Linear", f"{seen.nn}.Conv2d")
         and len(node.args) > 1
         and isinstance(node.args[1], ast.Constant)
+        and type(node.args[1].value) is int
     ]
     rng.shuffle(found)
     for node in found[:3]:
