@@ -26,7 +26,7 @@ from llmatic import launch
 from llmatic.config import Config, TransformersConfig, compose
 from llmatic.errors import UserError
 from llmatic.executor import Executor
-from llmatic.genome import parse, seed_source
+from llmatic.genome import parse
 from llmatic.llm import LLM, Request
 from llmatic.llm.local import load, look
 from llmatic.llm.transformers import TransformersLLM
@@ -50,10 +50,8 @@ PLACES: tuple[tuple[Shape, int], ...] = (
     ((3, 16, 16), 5),
 )
 """Input shapes and numbers of classes that are practised with."""
-FROM_SEED = 0.15
-"""Share of requests whose parent is the seed network, with which searches begin."""
 BY_HAND = 0.6
-"""Share of the others whose parents were written by hand."""
+"""Share of requests whose parents were written by hand."""
 CROSSED = 0.1
 LONGEST_ANSWER = 320
 """Tokens; a longer answer is cut off and no lesson."""
@@ -104,8 +102,8 @@ class Lesson:
 def lessons(found: Sequence[Answer]) -> list[Lesson]:
     """The good answers, each network once for a request: those that train, obey and are new.
 
-    One counts the more, the fewer answers to its request are good, and the fewer of these are in
-    its niche, in which the parent is one, too.
+    One counts the more, the fewer answers to its request are good, the fewer of these are in its
+    niche, in which the parent is one, too, and the farther that is from the parent's.
 
     Args:
         found: Answers, of which those to one request stand together in no order.
@@ -123,10 +121,11 @@ def lessons(found: Sequence[Answer]) -> list[Lesson]:
             good.setdefault((prompt, each.sha256), each)
     learnt = []
     for (prompt, _), each in good.items():
-        niche = _niche(each.measurement)
+        niche, before = _niche(each.measurement), _niche(each.original)
         rarely_good = 1 + FEWEST - kept[prompt] / asked[prompt]
-        others = crowd[prompt, niche] + (niche == _niche(each.original))
-        learnt.append(Lesson(prompt, each.text, rarely_good / others))
+        away = sum(abs(one - other) for one, other in zip(niche, before, strict=True))
+        others = crowd[prompt, niche] + (away == 0)
+        learnt.append(Lesson(prompt, each.text, rarely_good * (1 + away) / others))
     return learnt
 
 
@@ -310,10 +309,7 @@ class Practising:
             is_by_hand = not others or rng.random() < BY_HAND
             pool = by_hand if is_by_hand else others
             source = rng.choice(pool)
-            if rng.random() < FROM_SEED:
-                shown = [seed_source(shape, classes)]
-            else:
-                shown = [varied(rng, source, shape, classes) if is_by_hand else source]
+            shown = [varied(rng, source, shape, classes) if is_by_hand else source]
             key = rng.choice([each.key for each in self._catalogue.mutations])
             seconds = [each for each in pool if each != source]
             if seconds and rng.random() < CROSSED:

@@ -1,6 +1,7 @@
 """A model practises: what it is asked, what it learns from, and when it cannot."""
 
 import itertools
+import math
 import re
 from contextlib import nullcontext
 
@@ -96,14 +97,17 @@ def test_lessons_are_good_answers_and_count_the_more_the_fewer_they_are():
         ("easy", "<a>"), ("easy", "<b>"), ("easy", "<c>"), ("hard", "<d>"),
     ]  # fmt: skip
     easy, hard = found[0].weight, found[-1].weight
-    assert 0 < easy < hard < 1
+    assert 0 < easy < hard / 4
 
 
-def test_lessons_count_the_more_the_fewer_are_of_one_niche():
+def test_lessons_count_the_more_the_fewer_are_of_one_niche_and_the_farther_that_is():
     sizes = {"as before": 100, "alike": 1_000, "and alike": 1_001, "large": 100_000}
     found = lessons([answer("x", sha256, flops=flops) for sha256, flops in sizes.items()])
     before, alike, too, large = [each.weight for each in found]
-    assert before == alike == too == pytest.approx(large / 2)
+    doublings = round(math.log2(1_001)) - round(math.log2(101))
+    assert alike == too == pytest.approx(before * (1 + doublings))
+    more = round(math.log2(100_001)) - round(math.log2(101))
+    assert large == pytest.approx(2 * before * (1 + more))
 
 
 def test_every_step_has_a_batch_of_what_worked(practising):
