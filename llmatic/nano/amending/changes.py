@@ -126,11 +126,8 @@ def factored(rng: Random, seen: Seen, *, smaller: bool) -> Iterator[str]:
     """The network with one of its layers made two, with fewer or more channels between them."""
     found = [
         node
-        for node in ast.walk(seen.tree)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) in (f"{seen.nn}.Linear", f"{seen.nn}.Conv2d")
-        and len(node.args) > 1
-        and not any(isinstance(each, ast.Starred) for each in node.args)
+        for node in _layers(seen)
+        if not any(isinstance(each, ast.Starred) for each in node.args)
         and "groups" not in [each.arg for each in node.keywords]
     ]
     rng.shuffle(found)
@@ -145,6 +142,15 @@ def factored(rng: Random, seen: Seen, *, smaller: bool) -> Iterator[str]:
         act = "" if smaller else f"{seen.nn}.{rng.choice(('ReLU', 'GELU', 'SiLU'))}(), "
         made = f"{seen.nn}.Sequential({entry}, {act}{layer}({between}{rest})"
         yield seen.source[:start] + made + seen.source[end:]
+
+
+def _layers(seen: Seen) -> Iterator[ast.Call]:
+    """Linear layers and convolutions that say what they take and give."""
+    kinds = (f"{seen.nn}.Linear", f"{seen.nn}.Conv2d")
+    for node in ast.walk(seen.tree):
+        match node:
+            case ast.Call(func=func, args=[_, _, *_]) if ast.unparse(func) in kinds:
+                yield node
 
 
 def fitting(source: str, nn: str) -> Iterator[str]:
@@ -194,12 +200,8 @@ def rewired(rng: Random, seen: Seen, wider: bool | None = None) -> Iterator[str]
     """
     found = [
         node
-        for node in ast.walk(seen.tree)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) in (f"{seen.nn}.Linear", f"{seen.nn}.Conv2d")
-        and len(node.args) > 1
-        and isinstance(node.args[1], ast.Constant)
-        and type(node.args[1].value) is int
+        for node in _layers(seen)
+        if isinstance(node.args[1], ast.Constant) and type(node.args[1].value) is int
     ]
     rng.shuffle(found)
     for node in found[:3]:
