@@ -77,7 +77,8 @@ def write(
             beside it until all are there.
         catalogues: What is asked for, by name.
         seed: Decides everything.
-        count: Examples; `CELLS_SHARE` of them are of cells.
+        count: Examples, of which `CELLS_SHARE` are of cells; those that two parts share are
+            written once, so that there can be fewer.
         left_out: Fingerprints of networks that must not occur.
         workers: Processes.
     """

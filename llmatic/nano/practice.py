@@ -60,7 +60,8 @@ TRIES = 4
 SAVED_EVERY = 10
 """Steps."""
 REPLAYED = 1.0
-"""Examples of the corpus by lesson, without which the model comes to say the same every time."""
+"""Examples of the corpus by lesson, so that a model forgets less of how differently things can be
+done; alone, that does not keep it from saying the same again (docs/log.md)."""
 FEWEST = 0.05
 """How much an answer counts where all answers to its request are good."""
 
