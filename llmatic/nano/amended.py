@@ -25,9 +25,9 @@ from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.nano.walks import CLASSES, NETWORKS, SHAPES, Cost, Example, cost, fingerprint
 from llmatic.prompts import Catalogue
 
-__all__ = ["Shape", "amended", "carried_out", "handwritten", "varied"]
+__all__ = ["InputShape", "amended", "carried_out", "handwritten", "varied"]
 
-Shape = tuple[int, int, int]
+InputShape = tuple[int, int, int]
 SEED, HAND = 0.1, 0.5
 """Shares of walks that begin with the seed network, which a search edits until its archive has
 others, and with one written by hand."""
@@ -36,7 +36,7 @@ STEPS, FEWER_STEPS = 6, 3
 WENT_ON = 0.6
 OTHER_CLASSES, OTHER_WIDTHS, OTHER_NAMES = 0.3, 0.5, 0.6
 CROSSED = 0.1
-LONGEST = 1_500
+LONGEST_NETWORK = 1_500
 """Characters of a network; a longer one ends its walk."""
 LARGEST = 2_000_000
 """Parameters."""
@@ -61,7 +61,7 @@ DEAREST = 16_000
 """FLOPs of a network by pixels of its images."""
 
 
-def handwritten() -> list[tuple[str, Shape, int]]:
+def handwritten() -> list[tuple[str, InputShape, int]]:
     """Networks that people wrote: source, input shape and number of classes of each."""
     found = []
     folder = resources.files("llmatic.nano") / "handwritten"
@@ -85,7 +85,7 @@ def amended(
     """
     rng = Random(f"amended {seed}")
     by_hand = handwritten()
-    known: dict[tuple[Shape, int], deque[str]] = {}
+    known: dict[tuple[InputShape, int], deque[str]] = {}
     yielded: set[tuple[str, ...]] = set()
     while True:
         start = rng.random()
@@ -118,7 +118,7 @@ def _walk(
     rng: Random,
     catalogue: Catalogue,
     source: str,
-    shape: Shape,
+    shape: InputShape,
     classes: int,
     pool: Sequence[str],
     steps: int,
@@ -135,7 +135,7 @@ def _walk(
         parents = (source, rng.choice(others)) if crossed else (source,)
         made = carried_out(rng, key, parents, shape, classes, before)
         for child, _ in made:
-            if len(child) > LONGEST or fingerprint(child) in left_out:
+            if len(child) > LONGEST_NETWORK or fingerprint(child) in left_out:
                 return
             yield Example(NETWORKS, key, parents, child, shape, classes)
         if made and rng.random() < WENT_ON:
@@ -143,7 +143,7 @@ def _walk(
 
 
 def carried_out(
-    rng: Random, key: str, parents: tuple[str, ...], shape: Shape, classes: int, before: Cost
+    rng: Random, key: str, parents: tuple[str, ...], shape: InputShape, classes: int, before: Cost
 ) -> list[tuple[str, Cost]]:
     """Some networks that are what was asked for, and what they cost.
 
@@ -203,7 +203,7 @@ def _size(rng: Random, least: float, most: float) -> float:
     return rng.uniform(math.sqrt(least), math.sqrt(most)) ** 2 + 1
 
 
-def _wider_too(rng: Random, texts: Iterator[str], shape: Shape) -> Iterator[str]:
+def _wider_too(rng: Random, texts: Iterator[str], shape: InputShape) -> Iterator[str]:
     """Networks, and some of them with another layer made wider."""
     for text in texts:
         yield text
@@ -212,14 +212,16 @@ def _wider_too(rng: Random, texts: Iterator[str], shape: Shape) -> Iterator[str]
             yield from islice(rewired(rng, look, wider=True), 2)
 
 
-def _for_other_classes(rng: Random, source: str, shape: Shape, classes: int) -> tuple[str, int]:
+def _for_other_classes(
+    rng: Random, source: str, shape: InputShape, classes: int
+) -> tuple[str, int]:
     """A network for another number of classes, where it still works then; and the number."""
     count = rng.choice(CLASSES)
     other = replaced(source, classes, count)
     return (source, classes) if cost(other, shape, count) is None else (other, count)
 
 
-def varied(rng: Random, source: str, shape: Shape, classes: int) -> str:
+def varied(rng: Random, source: str, shape: InputShape, classes: int) -> str:
     """A network with other widths and other names, where it still works then.
 
     Args:

@@ -18,9 +18,9 @@ from transformers import PreTrainedTokenizerBase
 from llmatic.config import Style
 from llmatic.llm.local import prompt_tokens
 
-__all__ = ["LONGEST", "Batch", "Plan", "Tokens", "padded", "tokens_of"]
+__all__ = ["LONGEST_EXAMPLE", "Batch", "Plan", "Tokens", "padded", "tokens_of"]
 
-LONGEST = 1_280
+LONGEST_EXAMPLE = 1_280
 """Tokens of an example; a longer one is not learnt."""
 IGNORED = -100
 """What stands where no token is to be predicted; PyTorch's cross entropy leaves it out."""

@@ -159,23 +159,23 @@ class Planned:
 
 
 class _ToCome(IterableDataset[Batch]):
-    """The lessons that are still to come."""
+    """The batches that are still to come."""
 
-    def __init__(self, lessons: Batches, done: int = 0) -> None:
-        self._lessons = lessons
+    def __init__(self, batches: Batches, done: int = 0) -> None:
+        self._batches = batches
         self._done = done
 
     def __len__(self) -> int:
         """All of them: Lightning counts what was learnt before, and fetches none too early."""
-        return len(self._lessons)
+        return len(self._batches)
 
     def __iter__(self) -> Iterator[Batch]:
-        return self._lessons.after(self._done)
+        return self._batches.after(self._done)
 
 
 def fit(
     model: Any,
-    lessons: Batches,
+    batches: Batches,
     looks: Batches | None,
     pace: Pace,
     followed: Mapping[str, Any],
@@ -186,7 +186,7 @@ def fit(
 
     Args:
         model: A causal language model of the transformers library.
-        lessons: What it learns from.
+        batches: What it learns from.
         looks: Other batches, to be looked at now and then.
         pace: How fast it learns.
         followed: All that decides what comes out; where it differs, nothing goes on.
@@ -207,7 +207,7 @@ def fit(
         )
     record.write_text(course)
     done = 0 if known is None else torch.load(known, weights_only=True)["global_step"]
-    steps = len(lessons)
+    steps = len(batches)
     if steps >= WORTH_COMPILING and (shutil.which("g++") or shutil.which("clang++")):
         model.compile(dynamic=True)
     trainer = Trainer(
@@ -241,7 +241,7 @@ def fit(
         warnings.filterwarnings("ignore", "You defined a `validation_step`")  # for who has some
         trainer.fit(
             Writer(model, steps, pace),
-            DataLoader(_ToCome(lessons, done), batch_size=None),
+            DataLoader(_ToCome(batches, done), batch_size=None),
             None if looks is None else DataLoader(_ToCome(looks), batch_size=None),
             ckpt_path=known,
             weights_only=True,

@@ -1,16 +1,11 @@
 """A model practises: it answers, each network is tried in the sandbox, and what works is learnt.
 
-Reward-ranked fine-tuning (RAFT; Dong et al. 2023) with every step's answers being those of the
-model as it is: of several answers to a request, those that train and do what was asked for are
-lessons, and count the more, the fewer of them there are and the fewer are of one niche: a search
-wants networks of every size. Knows nothing of how a model was trained
-before.
+Every step's answers are those of the model as it is. Knows nothing of which answers are worth
+learning, and of how a model was trained before.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -31,19 +26,18 @@ from llmatic.llm import LLM, Request
 from llmatic.llm.local import load, look
 from llmatic.llm.transformers import TransformersLLM
 from llmatic.nano import corpus
-from llmatic.nano.amended import Shape, handwritten, varied
-from llmatic.nano.data import LONGEST, Batch, padded, tokens_of
+from llmatic.nano.amended import InputShape, handwritten, varied
+from llmatic.nano.data import LONGEST_EXAMPLE, Batch, padded, tokens_of
 from llmatic.nano.fitting import Pace, fit
+from llmatic.nano.ranking import Ranked, ranked
 from llmatic.nano.trial import Answer, ParentError, answers
 from llmatic.nano.walks import NETWORKS, Example
 from llmatic.prompts import Catalogue, render
-from llmatic.records import CandidateId, Measurement, Status
+from llmatic.records import CandidateId, Status
 
-__all__ = ["PLACES", "Practice", "Practising", "lessons", "practise"]
+__all__ = ["PLACES", "Practice", "Practising", "practise"]
 
-Niche = tuple[int, int]
-
-PLACES: tuple[tuple[Shape, int], ...] = (
+PLACES: tuple[tuple[InputShape, int], ...] = (
     ((1, 8, 8), 10),
     ((1, 28, 28), 10),
     ((3, 32, 32), 10),
@@ -62,8 +56,6 @@ SAVED_EVERY = 10
 REPLAYED = 1.0
 """Examples of the corpus by lesson, so that a model forgets less of how differently things can be
 done; alone, that does not keep it from saying the same again (docs/log.md)."""
-FEWEST = 0.05
-"""How much an answer counts where all answers to its request are good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,58 +75,6 @@ class Practice:
     answers: int = 8
     temperature: float = 1.0
     learning_rate: float = 3e-4
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """An answer that is learnt from.
-
-    Attributes:
-        prompt: What was asked.
-        text: What was answered.
-        weight: In the loss.
-    """
-
-    prompt: str
-    text: str
-    weight: float
-
-
-def lessons(found: Sequence[Answer]) -> list[Lesson]:
-    """The good answers, each network once for a request: those that train, obey and are new.
-
-    One counts the more, the fewer answers to its request are good, the fewer of these are in its
-    niche, in which the parent is one, too, and the farther that is from the parent's.
-
-    Args:
-        found: Answers, of which those to one request stand together in no order.
-    """
-    good: dict[tuple[str, str | None], Answer] = {}
-    asked, kept = Counter[str](), Counter[str]()
-    crowd = Counter[tuple[str, Niche]]()
-    for each in found:
-        prompt = each.request.prompt
-        asked[prompt] += 1
-        is_good = each.measurement.status is Status.OK and each.obeyed is not False
-        if is_good and each.is_whole and not each.copied:
-            kept[prompt] += 1
-            crowd[prompt, _niche(each.measurement)] += 1
-            good.setdefault((prompt, each.sha256), each)
-    learnt = []
-    for (prompt, _), each in good.items():
-        niche, before = _niche(each.measurement), _niche(each.original)
-        rarely_good = 1 + FEWEST - kept[prompt] / asked[prompt]
-        away = sum(abs(one - other) for one, other in zip(niche, before, strict=True))
-        others = crowd[prompt, niche] + (away == 0)
-        learnt.append(Lesson(prompt, each.text, rarely_good * (1 + away) / others))
-    return learnt
-
-
-def _niche(measurement: Measurement) -> Niche:
-    """Where a network is on a coarse map: powers of two of its descriptors."""
-    found = measurement.metrics
-    width_to_depth = found["width"] / max(found["depth"], 1)
-    return round(math.log2(width_to_depth + 1)), round(math.log2(found["flops"] + 1))
 
 
 def practise(
@@ -182,13 +122,13 @@ def practise(
     )
     writer = TransformersLLM(asked, say, model)
     seed = followed["seed"]
-    lessons = Practising(practice, writer, tokenizer, catalogue, examples, seed, say, observe)
+    batches = Practising(practice, writer, tokenizer, catalogue, examples, seed, say, observe)
     say(
         f"Practising: {practice.steps} steps, each of {practice.answers} answers to "
         f"{practice.requests} requests ..."
     )
     pace = Pace(practice.learning_rate, save_every=SAVED_EVERY)
-    fit(model, lessons, None, pace, followed, folder, logger)
+    fit(model, batches, None, pace, followed, folder, logger)
     return model
 
 
@@ -255,7 +195,7 @@ class Practising:
             executors: dict[int, Executor] = {}
             for number in range(step, len(self)):
                 rng = Random(f"practice {self._seed} {number}")
-                found: list[Lesson] = []
+                found: list[Ranked] = []
                 for _ in range(TRIES):
                     place = rng.randrange(len(PLACES))
                     if place not in executors:
@@ -268,7 +208,7 @@ class Practising:
                     if not told:
                         continue
                     self._observe(_shares(told), number)
-                    found = lessons(told)
+                    found = ranked(told)
                     if found:
                         break
                 else:
@@ -287,7 +227,7 @@ class Practising:
             rest = [each for each in asked if error.source not in each.parents]
             return self._answered(rest, executor) if rest else []
 
-    def _batch(self, rng: Random, found: Sequence[Lesson]) -> Batch:
+    def _batch(self, rng: Random, found: Sequence[Ranked]) -> Batch:
         """Lessons, and examples whose tokens count as those of a lesson do in the mean."""
         replayed = rng.sample(
             self._examples, min(len(self._examples), round(REPLAYED * len(found)))
@@ -296,7 +236,7 @@ class Practising:
         texts += [corpus.texts(each, {NETWORKS: self._catalogue}) for each in replayed]
         weights = [each.weight for each in found]
         weights += [fmean(weights)] * len(replayed)
-        rows = tokens_of(self._tokenizer, texts, LONGEST, weights)
+        rows = tokens_of(self._tokenizer, texts, LONGEST_EXAMPLE, weights)
         padding = self._tokenizer.pad_token_id
         assert isinstance(padding, int)
         return padded(rows, padding)
@@ -331,7 +271,7 @@ class Practising:
                 )
 
 
-def _settings(shape: Shape, classes: int) -> Config:
+def _settings(shape: InputShape, classes: int) -> Config:
     """What networks are tried with: a step on a few random images."""
     options = f"{{input_shape: [{', '.join(map(str, shape))}], classes: {classes}}}"
     return compose(

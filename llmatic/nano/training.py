@@ -20,7 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from llmatic.config import TransformersConfig
 from llmatic.genome.edits import CLOSE, MIDDLE, OPEN
 from llmatic.nano import corpus, walks
-from llmatic.nano.data import LONGEST, Plan, Tokens, tokens_of
+from llmatic.nano.data import LONGEST_EXAMPLE, Plan, Tokens, tokens_of
 from llmatic.nano.fitting import Pace, Planned, fit, saved
 from llmatic.nano.practice import Practice, practise
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
@@ -109,9 +109,10 @@ def train(
     words = (word for each in catalogues.values() for word in each.fixed_words)
     fixed = dict.fromkeys((*words, OPEN, MIDDLE, CLOSE))
     tokenizer = trained_tokenizer((p + a for p, a in texts[:TOKENIZED]), fixed)
-    tokens = tokens_of(tokenizer, texts, LONGEST)
+    tokens = tokens_of(tokenizer, texts, LONGEST_EXAMPLE)
     say(f"{len(texts) - len(tokens):,} of {len(texts):,} examples are too long and left out")
-    looks = tokens_of(tokenizer, [corpus.texts(each, catalogues) for each in validated], LONGEST)
+    looked_at = [corpus.texts(each, catalogues) for each in validated]
+    looks = tokens_of(tokenizer, looked_at, LONGEST_EXAMPLE)
     torch.manual_seed(course.seed)
     model = LlamaForCausalLM(
         LlamaConfig(

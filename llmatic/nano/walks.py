@@ -57,7 +57,7 @@ SHAPES = (
     (3, 8, 8), (3, 16, 16), (3, 24, 24), (3, 32, 32), (2, 16, 16), (4, 20, 20), (3, 48, 48),
 )  # fmt: skip
 CLASSES = (10, 10, 10, 2, 3, 4, 5, 7, 20, 26, 100)
-LONGEST = 1_200
+LONGEST_NETWORK = 1_200
 """Characters of a network; a longer one ends its walk."""
 STEPS = 24
 STYLES = 3
@@ -181,7 +181,7 @@ def _walk(
         elif luck > 1 - CREATED:
             key = "create"
         child = answer(_asked(rng, key, tuple(parents), shape, classes), limits)
-        if len(child) > LONGEST or fingerprint(child) in left_out:
+        if len(child) > LONGEST_NETWORK or fingerprint(child) in left_out:
             return
         if _answers(key, parents, child, shape, classes):
             for _ in range(STYLES):

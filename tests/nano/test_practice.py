@@ -13,7 +13,8 @@ from llmatic.errors import UserError
 from llmatic.llm import Completion, Request
 from llmatic.nano import practice
 from llmatic.nano.amended import handwritten
-from llmatic.nano.practice import PLACES, Practice, Practising, lessons
+from llmatic.nano.practice import PLACES, Practice, Practising
+from llmatic.nano.ranking import ranked
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.nano.trial import Answer
 from llmatic.nano.walks import NETWORKS, Example
@@ -79,8 +80,8 @@ def answer(prompt, sha256, status=Status.OK, obeyed=None, copied=False, flops=1_
     return Answer(request, f"<{sha256}>", sha256, measurement, original, obeyed, None, copied, 0.0)
 
 
-def test_lessons_are_good_answers_and_count_the_more_the_fewer_they_are():
-    found = lessons(
+def test_what_is_ranked_are_good_answers_and_count_the_more_the_fewer_they_are():
+    found = ranked(
         [
             answer("easy", "a"),
             answer("easy", "a"),
@@ -100,9 +101,9 @@ def test_lessons_are_good_answers_and_count_the_more_the_fewer_they_are():
     assert 0 < easy < hard / 4
 
 
-def test_lessons_count_the_more_the_fewer_are_of_one_niche_and_the_farther_that_is():
+def test_answers_count_the_more_the_fewer_are_of_one_niche_and_the_farther_that_is():
     sizes = {"as before": 100, "alike": 1_000, "and alike": 1_001, "large": 100_000}
-    found = lessons([answer("x", sha256, flops=flops) for sha256, flops in sizes.items()])
+    found = ranked([answer("x", sha256, flops=flops) for sha256, flops in sizes.items()])
     before, alike, too, large = [each.weight for each in found]
     doublings = round(math.log2(1_001)) - round(math.log2(101))
     assert alike == too == pytest.approx(before * (1 + doublings))

@@ -20,7 +20,7 @@ KINDS = ("conv", "linear", "pool", "norm", "dropout", "recurrent", "activation")
 RATES = ("0.1", "0.2", "0.25", "0.3", "0.4", "0.5")
 CHANNELS = (8, 12, 16, 24, 32, 32, 48, 64, 64, 96, 128)
 """Between two convolutions, the first of which makes them more; many of them take long."""
-LONGEST = 1_024
+LONGEST_SEQUENCE = 1_024
 """Features that a convolution of one channel goes along, which takes long."""
 FEATURES = (*CHANNELS, 128, 192, 256, 384, 512, 768, 1024)
 """Between two linear layers of flat features."""
@@ -203,7 +203,7 @@ def _flat(
     (width,) = shape
     through = "{m}({x}.unsqueeze(1)).squeeze(1)"
     match kind:
-        case "conv" if width <= LONGEST:
+        case "conv" if width <= LONGEST_SEQUENCE:
             kernel = rng.choice((3, 3, 5))
             layer = f"nn.Conv1d(1, 1, {kernel}, padding={kernel // 2})"
             return Addition(kind, layer, "conv", through, False)
