@@ -246,6 +246,7 @@ def fit(
             ckpt_path=known,
             weights_only=True,
         )
+        trainer.save_checkpoint(newest)
 
 
 def saved(model: Any, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Path:

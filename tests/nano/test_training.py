@@ -148,6 +148,8 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(texts, tokenizer, tm
     found = trained(tmp_path / "parts", False)
     for name, tensor in wanted.items():
         assert torch.equal(tensor, found[name]), name
+    again = trained(tmp_path / "whole", Interrupting(tmp_path, 0))
+    assert all(torch.equal(tensor, again[name]) for name, tensor in wanted.items())
     pace = dataclasses.replace(pace, learning_rate=1e-4)
     with pytest.raises(UserError, match="holds a training with other settings"):
         trained(tmp_path / "parts", False)
