@@ -12,7 +12,8 @@ Usage: python benchmarks/finetuning.py FIRST_SEED SEEDS [KEY=VALUE ...]
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
+
+from writers import spread
 
 from llmatic import api, launch, tracking
 from llmatic.config import compose
@@ -97,10 +98,6 @@ def main(first_seed, seeds, overrides):
     ]
     for model, rows in {**table, "difference": less}.items():
         print(f"| {model} | {' | '.join(map(spread, zip(*rows, strict=True)))} |")
-
-
-def spread(column):
-    return f"{median(column):.4g} ({min(column):.4g} to {max(column):.4g})"
 
 
 if __name__ == "__main__":
