@@ -46,11 +46,13 @@ class Pace:
         learning_rate: At its highest, after the warm-up; falls to 0 in a line.
         weight_decay: Of the matrices.
         save_every: Steps between two checkpoints.
+        temperature: At which answers are to be likely; lower ones than this are surer.
     """
 
     learning_rate: float
     weight_decay: float = 0.0
     save_every: int = 200
+    temperature: float = 1.0
 
 
 class Writer(LightningModule):
@@ -105,6 +107,7 @@ class Writer(LightningModule):
     def _loss(self, batch: Batch) -> Tensor:
         asked = batch.targets != IGNORED
         scores = self.model(input_ids=batch.ids, use_cache=False).logits[asked].float()
+        scores = scores / self._pace.temperature
         losses = F.cross_entropy(scores, batch.targets[asked], reduction="none")
         return (losses * batch.weights[asked]).mean()
 

@@ -66,14 +66,15 @@ class Practice:
         steps: Of the optimiser; each has answers of its own.
         requests: Of a step.
         answers: To each request.
-        temperature: Of the answers.
+        temperature: Of the answers, and at which they are learnt: that of most requests of a
+            search, so that there they differ as much as they did here.
         learning_rate: At its highest.
     """
 
     steps: int = 80
     requests: int = 8
     answers: int = 8
-    temperature: float = 1.0
+    temperature: float = 0.6
     learning_rate: float = 3e-4
 
 
@@ -127,7 +128,7 @@ def practise(
         f"Practising: {practice.steps} steps, each of {practice.answers} answers to "
         f"{practice.requests} requests ..."
     )
-    pace = Pace(practice.learning_rate, save_every=SAVED_EVERY)
+    pace = Pace(practice.learning_rate, save_every=SAVED_EVERY, temperature=practice.temperature)
     fit(model, batches, None, pace, followed, folder, logger)
     return model
 
