@@ -35,7 +35,7 @@ from llmatic.nano.walks import NETWORKS, Example
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Status
 
-__all__ = ["PLACES", "Practice", "Practising", "practise"]
+__all__ = ["PLACES", "Practice", "Practising", "practise", "trial_settings"]
 
 PLACES: tuple[tuple[InputShape, int], ...] = (
     ((1, 8, 8), 10),
@@ -201,7 +201,7 @@ class Practising:
                     place = rng.randrange(len(PLACES))
                     if place not in executors:
                         make = stack.enter_context(
-                            launch.executors(_settings(*PLACES[place]), self._say)
+                            launch.executors(trial_settings(*PLACES[place]), self._say)
                         )
                         executors[place] = stack.enter_context(make())
                     asked = list(self._asked(rng, place, number))
@@ -272,7 +272,7 @@ class Practising:
                 )
 
 
-def _settings(shape: InputShape, classes: int) -> Config:
+def trial_settings(shape: InputShape, classes: int) -> Config:
     """What networks are tried with: a step on a few random images."""
     options = f"{{input_shape: [{', '.join(map(str, shape))}], classes: {classes}}}"
     return compose(

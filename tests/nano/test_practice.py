@@ -52,7 +52,7 @@ def tokenizer():
 @pytest.fixture(scope="module")
 def executor():
     """What tries networks, for all practices here: it takes a while to start."""
-    with launch.executors(practice._settings(*PLACES[0]), print) as make, make() as started:
+    with launch.executors(practice.trial_settings(*PLACES[0]), print) as make, make() as started:
         yield started
 
 

@@ -169,22 +169,17 @@ def span(starts: tuple[int, ...], node: ast.expr | ast.stmt) -> tuple[int, int]:
 
 
 class _Watcher(ast.NodeTransformer):
-    """Makes the value of each call known to who watches, by its number in `calls_of`."""
-
-    def __init__(self) -> None:
-        self._count = 0
+    """Makes the value of each call known to who watches."""
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        key = f"call {self._count}"
-        self._count += 1
-        return _watched(key, self.generic_visit(node))
+        return _watched(_key(node), self.generic_visit(node))
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         return node
 
 
 class _Lister(ast.NodeVisitor):
-    """Collects the calls that `_Watcher` counts, in the same order."""
+    """Collects calls, an outer one before those in it."""
 
     def __init__(self) -> None:
         self.found: list[ast.Call] = []
@@ -210,6 +205,12 @@ def forward_of(tree: ast.Module) -> ast.FunctionDef:
     found = _methods(tree)
     assert found is not None
     return found[1]
+
+
+def _key(call: ast.Call) -> str:
+    """What a call is known by: where it stands, for others can begin or end there, but not both."""
+    place = call.lineno, call.col_offset, call.end_lineno, call.end_col_offset
+    return f"call {place}"
 
 
 def _watched(key: str, node: Any) -> ast.Call:
@@ -283,8 +284,8 @@ def _places(
             is_last = each is forward.body[-1]
             yield Place("return", start, end, source[start:end], got, indent, is_last)
     whole = [each.value for each in ast.walk(forward) if isinstance(each, ast.Assign | ast.Return)]
-    for number, call in enumerate(calls_of(forward)):
-        got = shapes.get(f"call {number}")
+    for call in calls_of(forward):
+        got = shapes.get(_key(call))
         if got is not None and call not in whole and call.lineno == call.end_lineno:
             start, end = span(starts, call)
             yield Place("around", start, end, source[start:end], got, 0)
