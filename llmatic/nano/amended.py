@@ -25,10 +25,10 @@ from llmatic.nano.obedience import JUDGED, obeys
 from llmatic.nano.walks import CLASSES, NETWORKS, SHAPES, Cost, Example, cost, fingerprint
 from llmatic.prompts import Catalogue
 
-__all__ = ["InputShape", "amended", "carried_out", "handwritten", "varied"]
+__all__ = ["InputShape", "amended", "carried_out", "dearest", "handwritten", "varied"]
 
 InputShape = tuple[int, int, int]
-SEED, HAND = 0.1, 0.5
+SEED, HAND = 0.2, 0.45
 """Shares of walks that begin with the seed network, which a search edits until its archive has
 others, and with one written by hand."""
 STEPS, FEWER_STEPS = 6, 3
@@ -163,7 +163,7 @@ def carried_out(
     if look is None or not isinstance(own, Genome):
         return []
     other = parents[1] if len(parents) > 1 else None
-    dearest = max(DEAREST * shape[1] * shape[2], before.flops)
+    most = dearest(shape, before.flops)
     known, found = {own.sha256}, list[tuple[str, Cost]]()
     texts = proposals(rng, key, look, other, shape, classes)
     if key in GROWING:
@@ -173,7 +173,7 @@ def carried_out(
         if not isinstance(read, Genome) or read.sha256 in known:
             continue
         after = cost(child, shape, classes, LARGEST)
-        if after is None or after.flops > dearest or edits(source, child) is None:
+        if after is None or after.flops > most or edits(source, child) is None:
             continue
         growth = after.parameters / before.parameters
         if key == "improve_larger" and growth < GROWN:
@@ -189,11 +189,16 @@ def carried_out(
         return found
     taken: list[tuple[str, Cost]] = []
     for _ in range(min(TAKEN, len(found))):
-        wanted = _size(rng, before.flops, dearest)
+        wanted = _size(rng, before.flops, most)
         nearest = min(found, key=lambda each: abs(math.log((each[1].flops + 1) / wanted)))
         found.remove(nearest)
         taken.append(nearest)
     return taken
+
+
+def dearest(shape: InputShape, before: float) -> float:
+    """FLOPs that a network may have whose parent has so many."""
+    return max(DEAREST * shape[1] * shape[2], before)
 
 
 def _size(rng: Random, least: float, most: float) -> float:

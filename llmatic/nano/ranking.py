@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from llmatic.nano.amended import dearest
 from llmatic.nano.trial import Answer
 from llmatic.records import Measurement, Status
 
@@ -40,6 +41,8 @@ class Ranked:
 def ranked(found: Sequence[Answer]) -> list[Ranked]:
     """The good answers, each network once for a request: those that train, obey and are new.
 
+    Networks of more FLOPs than the examples may have are none, unless the parent has more.
+
     One counts the more, the fewer answers to its request are good, the fewer of these are in its
     niche, in which the parent is one, too, and the farther that is from the parent's.
 
@@ -53,7 +56,7 @@ def ranked(found: Sequence[Answer]) -> list[Ranked]:
         prompt = each.request.prompt
         asked[prompt] += 1
         is_good = each.measurement.status is Status.OK and each.obeyed is not False
-        if is_good and each.is_whole and not each.copied:
+        if is_good and each.is_whole and not each.copied and not _too_dear(each):
             kept[prompt] += 1
             crowd[prompt, _niche(each.measurement)] += 1
             good.setdefault((prompt, each.sha256), each)
@@ -65,6 +68,11 @@ def ranked(found: Sequence[Answer]) -> list[Ranked]:
         others = crowd[prompt, niche] + (away == 0)
         learnt.append(Ranked(prompt, each.text, rarely_good * (1 + away) / others))
     return learnt
+
+
+def _too_dear(answer: Answer) -> bool:
+    most = dearest(answer.request.input_shape, answer.original.metrics["flops"])
+    return answer.measurement.metrics["flops"] > most
 
 
 def _niche(measurement: Measurement) -> Niche:

@@ -140,7 +140,7 @@ def train(
         model,
         examples,
         Planned(looks, _plan(looks, course, 1), padding),
-        Pace(course.learning_rate, course.weight_decay),
+        Pace(course.learning_rate, course.weight_decay, temperature=course.practice.temperature),
         followed,
         folder,
         log("training"),

@@ -12,7 +12,7 @@ from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.llm import Completion, Request
 from llmatic.nano import practice
-from llmatic.nano.amended import handwritten
+from llmatic.nano.amended import DEAREST, handwritten
 from llmatic.nano.practice import PLACES, Practice, Practising
 from llmatic.nano.ranking import ranked
 from llmatic.nano.tokenizer import trained_tokenizer
@@ -109,6 +109,12 @@ def test_answers_count_the_more_the_fewer_are_of_one_niche_and_the_farther_that_
     assert alike == too == pytest.approx(before * (1 + doublings))
     more = round(math.log2(100_001)) - round(math.log2(101))
     assert large == pytest.approx(2 * before * (1 + more))
+
+
+def test_networks_that_are_larger_than_any_search_wants_are_not_learnt():
+    most = DEAREST * 64
+    found = ranked([answer("x", "large", flops=most), answer("x", "too large", flops=most + 1)])
+    assert [each.text for each in found] == ["<large>"]
 
 
 def test_every_step_has_a_batch_of_what_worked(practising):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -163,6 +164,13 @@ def test_an_example_counts_by_its_weight(texts, tokenizer):
         for weight in (1.0, 2.0)
     ]
     assert losses[1] == pytest.approx(2 * losses[0])
+
+
+def test_at_a_high_temperature_all_tokens_are_as_likely(texts, tokenizer):
+    writer = fitting.Writer(tiny(tokenizer), 1, fitting.Pace(0.1, temperature=1e9))
+    writer.log = lambda *_, **__: None
+    loss = writer.training_step(padded(tokens_of(tokenizer, texts[:1], 10_000), 0)).item()
+    assert loss == pytest.approx(math.log(len(tokenizer)))
 
 
 def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_path):

@@ -25,7 +25,9 @@ LONGEST_SEQUENCE = 1_024
 FEATURES = (*CHANNELS, 128, 192, 256, 384, 512, 768, 1024)
 """Between two linear layers of flat features."""
 EXPANDED = 0.75
-"""Share of convolutions and linear layers that are two, so that a network can grow at any place."""
+"""Share of convolutions and linear layers that are several: so a network can grow at any place."""
+DEEPER = 0.4
+"""Share of these that have another layer between, of as many channels: what costs most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +108,18 @@ def _activation(rng: Random, functional: str | None) -> Addition:
     return Addition("activation", f"nn.{MODULES[name]}()", "act")
 
 
-def _two(rng: Random, first: str, last: str) -> str:
-    act = rng.choice(("ReLU", "ReLU", "GELU", "SiLU", "Tanh"))
-    return f"nn.Sequential({first}, nn.{act}(), {last})"
+def _several(rng: Random, first: str, between: str, last: str) -> str:
+    act = f"nn.{rng.choice(('ReLU', 'ReLU', 'GELU', 'SiLU', 'Tanh'))}()"
+    layers = [first, act, between, act, last] if rng.random() < DEEPER else [first, act, last]
+    return f"nn.Sequential({', '.join(layers)})"
 
 
 def _linear(rng: Random, width: int, between: tuple[int, ...] = CHANNELS) -> tuple[str, str]:
-    """One layer or two that keep a width, and what they are called."""
+    """A layer or several that keep a width, and what they are called."""
     if rng.random() < EXPANDED:
         many = rng.choice(between)
-        first, last = f"nn.Linear({width}, {many})", f"nn.Linear({many}, {width})"
-        return _two(rng, first, last), "block"
+        sizes = ((width, many), (many, many), (many, width))
+        return _several(rng, *(f"nn.Linear({a}, {b})" for a, b in sizes)), "block"
     return rng.choice((f"nn.Linear({width}, {width})", f"nn.LazyLinear({width})")), "fc"
 
 
@@ -148,8 +151,9 @@ def _maps(
         case "conv" if known(channels) and rng.random() < EXPANDED:
             many = rng.choice(CHANNELS)
             first = f"nn.Conv2d({channels}, {many}, {kernel}{padded})"
+            between = f"nn.Conv2d({many}, {many}, 3, padding=1)"
             last = f"nn.Conv2d({many}, {channels}, 1)"
-            return Addition(kind, _two(rng, first, last), "block")
+            return Addition(kind, _several(rng, first, between, last), "block")
         case "conv" if known(channels):
             grouped = f", groups={channels}" if channels > 1 and rng.random() < 0.2 else ""
             layer = f"nn.Conv2d({channels}, {channels}, {kernel}{padded}{grouped})"
