@@ -5,8 +5,7 @@ digits, or on the cells of NAS-Bench-201 (`experiment=nasbench201_cifar100`). Al
 number of candidates. What does not work or is there already is not counted as trained (what
 diverged or took too long, neither), so the archives of a seed are compared at equal trainings:
 each after as many as the one with the fewest trained. Random generation writes every network from
-scratch, with the grammar, and selects nothing. Differences are of the same
-seed.
+scratch, with the grammar, and selects nothing. Differences are of the same seed.
 
 Usage: python benchmarks/writers.py FIRST_SEED SEEDS [KEY=VALUE ...]
 """
