@@ -26,6 +26,7 @@ from transformers import PreTrainedTokenizerBase
 
 from llmatic.errors import UserError
 from llmatic.nano.data import IGNORED, Batch, Plan, Tokens, padded
+from llmatic.nano.optimizer import MuonAndAdamW
 
 __all__ = ["LAST", "Batches", "Pace", "Planned", "Writer", "fit", "saved"]
 
@@ -83,17 +84,9 @@ class Writer(LightningModule):
         self.log("val_loss", self._loss(batch), prog_bar=True, batch_size=count)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """AdamW; warm-up, then down in a line."""
-        matrices = [each for each in self.parameters() if each.ndim > 1]
-        vectors = [each for each in self.parameters() if each.ndim < 2]
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": self._pace.weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            self._pace.learning_rate,
-            betas=(0.9, 0.95),
-        )
+        """Muon and AdamW; warm-up, then down in a line."""
+        pace = self._pace
+        optimizer = MuonAndAdamW(self.model, pace.learning_rate, pace.weight_decay)
         rising = max(1, round(WARM_UP * self._steps))
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer,
@@ -265,4 +258,5 @@ def _computes_in_bf16() -> bool:
     """Whether the device multiplies matrices in bf16 faster than in 32 bits."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
-    return torch.cpu.get_capabilities().get("amx_bf16") is True
+    can = torch.cpu.get_capabilities()
+    return can.get("amx_bf16") is True or can.get("avx512_bf16") is True
