@@ -342,16 +342,22 @@ def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], 
         case TransformersConfig() as llm:
             from llmatic.llm.transformers import TransformersLLM
 
-            return TransformersLLM(llm, say)
+            return _mending(TransformersLLM(llm, say), llm.mend_sizes)
         case OpenAIConfig() as llm:
             from llmatic.llm.openai import OpenAILLM
 
-            return OpenAILLM(llm, say)
+            return _mending(OpenAILLM(llm, say), llm.mend_sizes)
         case ReplayConfig():
             from llmatic.llm.replay import ReplayLLM
 
             assert recorded is not None
             return ReplayLLM(recorded.draft)
+
+
+def _mending(llm: LLM, mend_sizes: bool) -> LLM:
+    from llmatic.llm.mending import MendingLLM
+
+    return MendingLLM(llm) if mend_sizes else llm
 
 
 @contextmanager

@@ -52,6 +52,7 @@ class TransformersConfig:
     max_new_tokens: int
     top_p: float
     top_k: int
+    mend_sizes: bool
 
     def __post_init__(self) -> None:
         one_of("llm.dtype", self.dtype, ("auto", "bfloat16", "float16", "float32"))
@@ -95,6 +96,7 @@ class OpenAIConfig:
     max_tokens: int
     max_tokens_field: str
     top_p: float | None
+    mend_sizes: bool
     send_seed: bool
     concurrency: int
     timeout_s: float

@@ -58,6 +58,7 @@ class Completion:
         finish_reason: ``stop``, ``length``, what the server said, or why it refused.
         model: Which model wrote it.
         cost_usd: What it cost; 0 where no prices are configured.
+        is_mended: Whether sizes of its network did not fit, and were replaced.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Completion:
     finish_reason: str
     model: str
     cost_usd: float = 0.0
+    is_mended: bool = False
 
 
 Written: TypeAlias = list[tuple[Request, Completion]]

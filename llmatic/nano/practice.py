@@ -1,5 +1,6 @@
 """A model practises: it answers, each network is tried in the sandbox, and what works is learnt.
 
+Sizes that do not fit are mended before, so that it learns which would have fitted.
 Every step's answers are those of the model as it is. Knows nothing of which answers are worth
 learning, and of how a model was trained before.
 """
@@ -17,13 +18,14 @@ from typing import Any
 from lightning.pytorch.loggers import Logger
 from transformers import PreTrainedTokenizerBase
 
-from llmatic import launch
+from llmatic import genome, launch
 from llmatic.config import Config, TransformersConfig, compose
 from llmatic.errors import UserError
 from llmatic.executor import Executor
 from llmatic.genome import parse
 from llmatic.llm import LLM, Request
 from llmatic.llm.local import load, look
+from llmatic.llm.mending import MendingLLM
 from llmatic.llm.transformers import TransformersLLM
 from llmatic.nano import corpus
 from llmatic.nano.amended import InputShape, handwritten, varied
@@ -31,7 +33,7 @@ from llmatic.nano.data import LONGEST_EXAMPLE, Batch, padded, tokens_of
 from llmatic.nano.fitting import Pace, fit
 from llmatic.nano.ranking import Ranked, ranked
 from llmatic.nano.trial import Answer, ParentError, answers
-from llmatic.nano.walks import NETWORKS, Example
+from llmatic.nano.walks import NETWORKS, Example, fingerprint
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Status
 
@@ -121,7 +123,7 @@ def practise(
         top_k=0,
         batch_size=practice.requests * practice.answers,
     )
-    writer = TransformersLLM(asked, say, model)
+    writer = MendingLLM(TransformersLLM(asked, say, model))
     seed = followed["seed"]
     batches = Practising(practice, writer, tokenizer, catalogue, examples, seed, say, observe)
     say(
@@ -173,15 +175,7 @@ class Practising:
             place: [source for source, *made_for in by_hand if tuple(made_for) == place]
             for place in PLACES
         }
-        self._others = {
-            place: [
-                source
-                for each in examples
-                if (tuple(each.input_shape), each.classes) == place
-                for source in each.parents
-            ]
-            for place in PLACES
-        }
+        self._others = {place: _parents(examples, place) for place in PLACES}
 
     def __len__(self) -> int:
         return self._practice.steps
@@ -270,6 +264,21 @@ class Practising:
                     shape,
                     classes,
                 )
+
+
+def _parents(examples: Sequence[Example], place: tuple[InputShape, int]) -> list[str]:
+    """The networks that examples edit, each once; not the seed network, in whatever style.
+
+    Its few requests come again and again, and one answer to each would be learnt by heart.
+    """
+    seed = fingerprint(genome.seed_source(*place))
+    sources = dict.fromkeys(
+        source
+        for each in examples
+        if (tuple(each.input_shape), each.classes) == place
+        for source in each.parents
+    )
+    return [source for source in sources if fingerprint(source) != seed]
 
 
 def trial_settings(shape: InputShape, classes: int) -> Config:

@@ -131,6 +131,8 @@ def draft_tags(draft: Draft) -> dict[str, str]:
         "model": trimmed(draft.completion.model, _SHORT),
         "finish_reason": trimmed(draft.completion.finish_reason, _SHORT),
     }
+    if draft.completion.is_mended:
+        tags["is_mended"] = "true"
     if prompt is not None:
         tags["prompt"] = prompt
     if proposal.parents:

@@ -209,4 +209,24 @@ class Net(nn.Module):
         x = x.reshape(batch, -1)
         return F.log_softmax(self.fc2(F.relu(self.fc1(x))), dim=1)
 """,
+    "lazy": """\
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.LazyConv2d(12, kernel_size=3, padding=1)
+        self.norm = nn.LazyBatchNorm2d()
+        self.squeeze = nn.Conv2d(12, 6, 1)
+        self.hidden = nn.LazyLinear(out_features=32)
+        self.fc = nn.Linear(32, 10)
+
+    def forward(self, x):
+        x = F.relu(self.norm(self.conv(x)))
+        x = F.max_pool2d(self.squeeze(x), 2)
+        x = F.relu(self.hidden(x.flatten(1)))
+        return self.fc(x)
+""",
 }

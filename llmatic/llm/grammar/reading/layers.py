@@ -12,6 +12,7 @@ from math import gcd, prod
 
 from llmatic.llm.grammar.reading.names import ELEMENTWISE
 from llmatic.llm.grammar.reading.shapes import Mender, axis, integer, pair, reshape, slide
+from llmatic.llm.grammar.reading.signatures import INFERRED
 from llmatic.llm.grammar.reading.values import BATCH, Layer, Shape, Tensor, UnreadableError, Value
 
 __all__ = ["RULES", "Result", "apply", "pooled"]
@@ -43,6 +44,9 @@ def apply(layer: Layer, inputs: list[Value], mender: Mender) -> Result:
     shape = inputs[0].shape
     if layer.kind in ELEMENTWISE:
         return Result(Tensor(shape))
+    if len(shape) > 1:
+        own = shape[-1 if layer.kind == "Linear" else 1]
+        layer.args.update({name: own for name, x in layer.args.items() if x is INFERRED})
     rule = RULES.get(layer.kind)
     if rule is None:
         raise UnreadableError(f"unknown layer {layer.kind}")

@@ -10,7 +10,7 @@ import ast
 from llmatic.llm.grammar.reading.names import ELEMENTWISE
 from llmatic.llm.grammar.reading.values import Layer, UnreadableError, Value
 
-__all__ = ["PARAMETERS", "WIDTHS", "make"]
+__all__ = ["INFERRED", "PARAMETERS", "WIDTHS", "make"]
 
 WIDTHS = {
     "Conv1d": "out_channels",
@@ -81,14 +81,24 @@ def signature(text: str) -> dict[str, Value]:
 PARAMETERS = {kind: signature(text) for kind, text in SIGNATURES.items()}
 
 
+LAZY = frozenset({*WIDTHS, "BatchNorm1d", "BatchNorm2d", "InstanceNorm1d", "InstanceNorm2d"})
+LAZY -= {"RNN", "GRU", "LSTM"}
+"""Layers that may leave their first argument to what comes, with ``Lazy`` before their name."""
+INFERRED = object()
+"""A size that a layer takes from its first input."""
+
+
 def make(kind: str, call: ast.Call, given: list[Value], named: dict[str, Value]) -> Layer:
-    """A layer from the arguments it was called with.
+    """A layer from the arguments it was called with; a lazy one is of the kind that it becomes.
 
     Raises:
         UnreadableError: If the kind is not known or an argument is missing.
     """
     if kind in ELEMENTWISE:
         return Layer(kind, named, call)
+    eager = kind.removeprefix("Lazy")
+    if kind != eager and eager in LAZY:
+        kind, given = eager, [INFERRED, *given]
     parameters = PARAMETERS.get(kind)
     if parameters is None or len(given) > len(parameters):
         raise UnreadableError(f"unknown layer {kind}")
