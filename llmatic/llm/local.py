@@ -1,6 +1,6 @@
 """A causal language model on this machine: where it is, its tokenizer, its weights.
 
-Any model that the transformers library loads, from the hub or a folder. Knows
+Any model that the transformers library loads, from this package, the hub or a folder. Knows
 nothing of how texts are generated or learnt.
 """
 
@@ -18,7 +18,10 @@ from transformers.utils import logging
 from llmatic.config import Style, TransformersConfig
 from llmatic.llm import LLMError
 
-__all__ = ["load", "look", "prompt_tokens"]
+__all__ = ["SHIPPED", "load", "look", "prompt_tokens"]
+
+SHIPPED = {"nano": Path(__file__).parent / "models" / "nano"}
+"""Models that are part of this package, by name; each says in its README.md what it is."""
 
 
 def look(config: TransformersConfig) -> tuple[Any, Any]:
@@ -39,9 +42,14 @@ def look(config: TransformersConfig) -> tuple[Any, Any]:
     source = {"revision": config.revision, "trust_remote_code": False}
     try:
         architecture: Any = AutoConfig.from_pretrained(place, **source)
+        if config.adapter is not None and _is_whole(config.adapter):
+            place, source = config.adapter, {"trust_remote_code": False}
+            architecture = _adapted(architecture, place)
+        elif config.adapter is not None:
+            from peft import PeftConfig
+
+            PeftConfig.from_pretrained(config.adapter)
         tokenizer: Any = AutoTokenizer.from_pretrained(place, padding_side="left", **source)
-        if config.adapter is not None:
-            _check_adapter(place, config.adapter)
     except (OSError, ValueError) as error:
         raise LLMError(_unusable(config, error)) from None
     if config.device.startswith("cuda") and not torch.cuda.is_available():
@@ -102,6 +110,8 @@ def _place(model: str) -> str:
     Raises:
         LLMError: There is no such folder.
     """
+    if model in SHIPPED:
+        return str(SHIPPED[model])
     if model.startswith((".", "/", "~")):
         folder = Path(model).expanduser()
         if not folder.is_dir():
@@ -138,26 +148,21 @@ def _load(config: TransformersConfig, to_learn: bool) -> Any:
 
 
 def _is_whole(adapter: str) -> bool:
-    """Whether an adapter takes the place of all weights, as of a model that is small."""
+    """Whether an adapter takes the place of all weights, and has a tokenizer of its own."""
     return (Path(adapter) / "config.json").is_file()
 
 
-def _check_adapter(place: str, adapter: str) -> None:
-    """Look whether an adapter can be used.
+def _adapted(architecture: Any, adapter: str) -> Any:
+    """The architecture of an adapter that takes the place of all weights.
 
     Raises:
         OSError: It is not there.
-        ValueError: It is none, or not for this model.
+        ValueError: It is none, or of another kind than the model's.
     """
-    if not _is_whole(adapter):
-        from peft import PeftConfig
-
-        PeftConfig.from_pretrained(adapter)
-        return
-    own, other = (AutoConfig.from_pretrained(each) for each in (place, adapter))
-    sizes = [(each.model_type, each.vocab_size, each.hidden_size) for each in (own, other)]
-    if sizes[0] != sizes[1]:
+    found: Any = AutoConfig.from_pretrained(adapter)
+    if (found.model_type, found.hidden_size) != (architecture.model_type, architecture.hidden_size):
         raise ValueError(f"{adapter} is made for another model")
+    return found
 
 
 def _unusable(config: TransformersConfig, error: Exception) -> str:

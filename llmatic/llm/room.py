@@ -15,7 +15,10 @@ __all__ = ["room_for"]
 
 
 class RoomyLayer(DynamicLayer):
-    """What one layer remembers: views of memory for as many tokens as there can be."""
+    """What one layer remembers: views of memory for as many tokens as there can be.
+
+    A text only grows, and no rows are taken out: that is all that writing needs.
+    """
 
     def __init__(self, tokens: int) -> None:
         """Set how many tokens there can be."""
@@ -36,6 +39,7 @@ class RoomyLayer(DynamicLayer):
                 value_states.new_empty(rows, heads, self._tokens, value_states.shape[3]),
             )
         start, self._held = self._held, self._held + key_states.shape[2]
+        assert self._held <= self._tokens
         keys, values = self._room
         keys[:, :, start : self._held] = key_states
         values[:, :, start : self._held] = value_states

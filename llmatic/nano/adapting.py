@@ -21,7 +21,7 @@ from llmatic.errors import UserError
 from llmatic.genome.edits import shortest
 from llmatic.llm.local import load, look
 from llmatic.nano.data import Plan, tokens_of
-from llmatic.nano.fitting import LAST, Pace, Planned, fit, saved
+from llmatic.nano.fitting import LAST, LEARNT_AT, Pace, Planned, fit, saved
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId
 from llmatic.stored import settings
@@ -121,7 +121,7 @@ def adapt(
     Raises:
         UserError: There is too little to learn from, or no such model.
     """
-    _, tokenizer = look(llm)
+    architecture, tokenizer = look(llm)
     texts = [(each.prompt, each.answer) for each in found]
     tokens = tokens_of(tokenizer, texts, LONGEST_LESSON, weighted(found), llm.style)
     if len(tokens) < FEWEST:
@@ -152,7 +152,8 @@ def adapt(
         "seed": SEED,
         "lessons": examples.mark,
     }
-    fit(learner, examples, None, PACE, followed, folder, logger)
+    pace = replace(PACE, temperature=getattr(architecture, LEARNT_AT, 1.0))
+    fit(learner, examples, None, pace, followed, folder, logger)
     (folder / f"{LAST}.ckpt").unlink(missing_ok=True)  # other lessons would go on from it
     if hasattr(learner, "peft_config"):
         learner.save_pretrained(folder)

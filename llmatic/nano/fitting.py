@@ -28,12 +28,14 @@ from llmatic.errors import UserError
 from llmatic.nano.data import IGNORED, Batch, Plan, Tokens, padded
 from llmatic.nano.optimizer import MuonAndAdamW
 
-__all__ = ["LAST", "Batches", "Pace", "Planned", "Writer", "fit", "saved"]
+__all__ = ["LAST", "LEARNT_AT", "Batches", "Learner", "Pace", "Planned", "fit", "saved"]
 
 WARM_UP = 0.03
 CHECK_EVERY = 500
 """Steps."""
 LAST = "last"
+LEARNT_AT = "learnt_at_temperature"
+"""Under this name a model's configuration says at which `Pace.temperature` it learnt; else 1."""
 COURSE_FILE = "course.json"
 WORTH_COMPILING = 1_000
 """Steps; compiling takes a minute."""
@@ -45,7 +47,7 @@ class Pace:
 
     Attributes:
         learning_rate: At its highest, after the warm-up; falls to 0 in a line.
-        weight_decay: Of the matrices.
+        weight_decay: Of matrices and embeddings.
         save_every: Steps between two checkpoints.
         temperature: At which answers are to be likely; lower ones than this are surer.
     """
@@ -56,7 +58,7 @@ class Pace:
     temperature: float = 1.0
 
 
-class Writer(LightningModule):
+class Learner(LightningModule):
     """A causal language model that is trained to answer."""
 
     def __init__(self, model: Any, steps: int, pace: Pace) -> None:
@@ -147,7 +149,7 @@ class Planned:
 
     @property
     def mark(self) -> str:
-        """What examples are the same have in common."""
+        """A digest of the examples and their weights: equal for equal ones."""
         digest = sha256()
         for each in self._tokens:
             digest.update(each.ids.tobytes() + repr(each.weight).encode())
@@ -236,7 +238,7 @@ def fit(
         warnings.filterwarnings("ignore", "Length of IterableDataset")  # some have been before
         warnings.filterwarnings("ignore", "You defined a `validation_step`")  # for who has some
         trainer.fit(
-            Writer(model, steps, pace),
+            Learner(model, steps, pace),
             DataLoader(_ToCome(batches, done), batch_size=None),
             None if looks is None else DataLoader(_ToCome(looks), batch_size=None),
             ckpt_path=known,

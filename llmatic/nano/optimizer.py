@@ -1,4 +1,4 @@
-"""The optimizer of language models: Muon for the matrices within, AdamW for all else.
+"""The optimizer of language models: Muon for the matrices between the layers, AdamW for all else.
 
 Muon learns a small transformer with fewer examples (Jordan et al. 2024; Liu et al. 2025, whose
 factor lets both have one learning rate). Knows nothing of what is learnt.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
 
 __all__ = ["MuonAndAdamW"]
@@ -20,15 +19,17 @@ BETAS = (0.9, 0.95)
 class MuonAndAdamW(Optimizer):
     """Two optimizers as one, with one learning rate."""
 
-    def __init__(self, model: nn.Module, learning_rate: float, weight_decay: float) -> None:
+    def __init__(self, model: Any, learning_rate: float, weight_decay: float) -> None:
         """Choose which parameters are learnt by which.
 
         Args:
-            model: Any; its embeddings are left to AdamW, for they are rows and no matrix.
+            model: A causal language model of the transformers library. Its embeddings of tokens
+                are left to AdamW, at its input and output, for they are rows and no matrix.
             learning_rate: Of both.
             weight_decay: Of matrices and embeddings.
         """
-        rows = {id(each.weight) for each in model.modules() if isinstance(each, nn.Embedding)}
+        ends = (model.get_input_embeddings(), model.get_output_embeddings())
+        rows = {id(each.weight) for each in ends if each is not None}
         learnt = [each for each in model.parameters() if each.requires_grad]
         matrices = [each for each in learnt if each.ndim == 2 and id(each) not in rows]
         embeddings = [each for each in learnt if id(each) in rows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from statistics import fmean
@@ -32,10 +32,10 @@ from llmatic.nano.amended import InputShape, handwritten, varied
 from llmatic.nano.data import LONGEST_EXAMPLE, Batch, padded, tokens_of
 from llmatic.nano.fitting import Pace, fit
 from llmatic.nano.ranking import Ranked, ranked
-from llmatic.nano.trial import Answer, ParentError, answers
+from llmatic.nano.trial import Answer, Figures, ParentError, answers
 from llmatic.nano.walks import NETWORKS, Example, fingerprint
 from llmatic.prompts import Catalogue, render
-from llmatic.records import CandidateId, Status
+from llmatic.records import CandidateId
 
 __all__ = ["PLACES", "Practice", "Practising", "practise", "trial_settings"]
 
@@ -55,6 +55,7 @@ TRIES = 4
 """Draws of requests to none of which there is a good answer."""
 SAVED_EVERY = 10
 """Steps."""
+OBSERVED = ("trainable", "obeyed", "copied", "distinct")
 REPLAYED = 1.0
 """Examples of the corpus by lesson, so that a model forgets less of how differently things can be
 done; alone, that does not keep it from saying the same again (docs/log.md)."""
@@ -301,11 +302,6 @@ def trial_settings(shape: InputShape, classes: int) -> Config:
 
 
 def _shares(found: Sequence[Answer]) -> dict[str, float]:
-    """Of the answers, those that train, that copy, and that differ."""
-    new = [each for each in found if each.measurement.status is Status.OK and not each.copied]
-    return {
-        "practice_trainable": len(new) / len(found),
-        "practice_obeyed": sum(each.obeyed is not False for each in new) / len(found),
-        "practice_copied": sum(each.copied for each in found) / len(found),
-        "practice_distinct": len({each.sha256 for each in new}) / len(found),
-    }
+    """Of the answers, those that train, that obey, that copy, and that differ."""
+    figures = asdict(Figures.of(found))
+    return {f"practice_{name}": figures[name] for name in OBSERVED}

@@ -39,15 +39,17 @@ class Ranked:
 
 
 def ranked(found: Sequence[Answer]) -> list[Ranked]:
-    """The good answers, each network once for a request: those that train, obey and are new.
+    """The good answers and how much each counts, each network once for a request.
 
-    Networks of more FLOPs than the examples may have are none, unless the parent has more.
+    Good is what trains, obeys, copies no parent, and has no more FLOPs than the examples may have
+    or its parent has. An answer counts
 
-    One counts the more, the fewer answers to its request are good, the fewer of these are in its
-    niche, in which the parent is one, too, and the farther that is from the parent's.
+        (1.05 - good answers / answers to its request)
+        * (1 + distance of its niche from the parent's)
+        / (good answers to its request in its niche, and the parent where it is there too)
 
     Args:
-        found: Answers, of which those to one request stand together in no order.
+        found: Answers to some requests, in any order.
     """
     good: dict[tuple[str, str | None], Answer] = {}
     asked, kept = Counter[str](), Counter[str]()

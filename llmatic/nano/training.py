@@ -21,7 +21,7 @@ from llmatic.config import TransformersConfig
 from llmatic.genome.edits import CLOSE, MIDDLE, OPEN
 from llmatic.nano import corpus, walks
 from llmatic.nano.data import LONGEST_EXAMPLE, Plan, Tokens, tokens_of
-from llmatic.nano.fitting import Pace, Planned, fit, saved
+from llmatic.nano.fitting import LEARNT_AT, Pace, Planned, fit, saved
 from llmatic.nano.practice import Practice, practise
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
 from llmatic.prompts import Catalogue
@@ -49,7 +49,7 @@ class Course:
         prompt_weight: How much a token of a prompt counts in the loss, by one of an answer;
             networks that are shown teach how networks are written, too (Shi et al. 2024).
         learning_rate: At its highest.
-        weight_decay: Of the matrices.
+        weight_decay: Of matrices and embeddings.
         width: Of the model's residual stream; a multiple of `HEAD`.
         layers: Of the model.
         practice: What follows, in which it learns from its own answers.
@@ -96,7 +96,9 @@ def train(
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     seed_everything(course.seed, verbose=False)
     written = folder / f"corpus-{course.seed}-{course.examples}.jsonl.gz"
-    if not written.exists():
+    if written.exists():
+        say(f"The examples are those in {written}, whatever has changed since")
+    else:
         say(f"Writing {course.examples:,} examples to {written} ...")
         left_out = frozenset(
             walks.fingerprint(each) for some in corpus.kept_back().values() for each in some
@@ -127,6 +129,7 @@ def train(
             bos_token_id=None,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
+            **{LEARNT_AT: course.practice.temperature},
         )
     )
     say(f"{sum(each.numel() for each in model.parameters()):,} parameters")

@@ -1,5 +1,6 @@
 """A language model learns from a finished search, and the next search uses it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from llmatic.llm.local import look, prompt_tokens
 from llmatic.nano import adapting
 from llmatic.nano.adapting import Lesson
 from llmatic.nano.data import tokens_of
+from llmatic.nano.fitting import LEARNT_AT
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -147,3 +149,30 @@ def test_only_a_model_that_runs_here_can_learn(searched):
     folder, run_id = searched
     said = run(folder, "finetune", run_id, "llm=ollama", code=2)
     assert "llm=ollama: only a model that runs on this machine can learn" in said
+
+
+def test_what_a_model_learnt_has_a_tokenizer_of_its_own(tmp_path):
+    model, learnt = make_tiny(tmp_path / "model", chat=True), make_tiny(tmp_path / "learnt")
+    _, tokenizer = look(compose(["llm=transformers", f"llm.model={model}"]).llm)
+    tokenizer.add_tokens(["one of its own"])
+    tokenizer.save_pretrained(learnt)
+    words = ["llm=transformers", f"llm.model={model}", f"llm.adapter={learnt}"]
+    _, found = look(compose(words).llm)
+    assert len(found.tokenize("one of its own")) == 1
+    other = make_tiny(tmp_path / "other", chat=True, width=32)
+    with pytest.raises(UserError, match="is made for another model"):
+        look(compose([*words[:2], f"llm.adapter={other}"]).llm)
+
+
+def test_a_model_goes_on_learning_at_the_temperature_at_which_it_learnt(tmp_path, monkeypatch):
+    folder = make_tiny(tmp_path, chat=True)
+    paces = []
+    monkeypatch.setattr(adapting, "fit", lambda *given: paces.append(given[3]))
+    monkeypatch.setattr(adapting, "saved", lambda model, tokenizer, place: place)
+    llm = compose(["llm=transformers", f"llm.model={folder}"]).llm
+    found = [Lesson("What?", f"{each}", 0.0) for each in range(adapting.FEWEST)]
+    adapting.adapt(llm, found, tmp_path / "first", False, print)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, LEARNT_AT: 0.75}))
+    adapting.adapt(llm, found, tmp_path / "second", False, print)
+    assert [each.temperature for each in paces] == [1.0, 0.75]
