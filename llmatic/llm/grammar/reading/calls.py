@@ -110,6 +110,12 @@ class Caller(Evaluator):
         self, path: str, args: list[Value], named: dict[str, Value], node: ast.Call, top: bool
     ) -> Value:
         name = path.rpartition(".")[2]
+        if (
+            path == "builtins.sum"
+            and args
+            and any(isinstance(x, Tensor) for x in sequence(args[0]))
+        ):
+            return self._total(sequence(args[0]))
         if path.startswith("builtins."):
             return BUILTINS[name](*args, **named)
         if path.startswith("math.") and not name.startswith("_"):
@@ -119,7 +125,12 @@ class Caller(Evaluator):
         if path == "collections.OrderedDict":
             pairs = [sequence(pair) for pair in (sequence(args[0]) if args else [])]
             return {pair[0]: pair[1] for pair in pairs}
-        if path in ("torch.nn.Sequential", "torch.nn.ModuleList"):
+        if path in ("torch.nn.ModuleDict", "torch.nn.ParameterDict"):
+            inner = args[0] if args else {}
+            if isinstance(inner, dict):
+                return inner
+            return {pair[0]: pair[1] for pair in map(sequence, sequence(inner))}
+        if path in ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ParameterList"):
             if path.endswith("List") or (len(args) == 1 and isinstance(args[0], dict)):
                 inner = args[0] if args else []
                 args = list(inner.values()) if isinstance(inner, dict) else sequence(inner)
@@ -135,6 +146,12 @@ class Caller(Evaluator):
         self._seen(name, None, node if top else None, args[0] if args else None, value)
         return value
 
+    def _total(self, items: list[Value]) -> Value:
+        result = items[0]
+        for item in items[1:]:
+            result = self._binary(ast.Add, result, item)
+        return result
+
     def _bound(
         self,
         owner: Value,
@@ -146,7 +163,8 @@ class Caller(Evaluator):
     ) -> Value:
         match owner:
             case Tensor():
-                value = functions.call(name, [owner, *args], named, self.mender)
+                called = "unfold_axis" if name == "unfold" else name
+                value = functions.call(called, [owner, *args], named, self.mender)
                 self._keep(name, owner, value, named)
                 self._seen(name, None, node if top else None, owner, value)
                 return value
@@ -169,6 +187,11 @@ class Caller(Evaluator):
                 if not isinstance(args[0], str):
                     raise UnreadableError("unknown attribute")
                 fields[args[0]] = args[1]
+                return None
+            case Instance(fields=fields) if name in ("register_buffer", "register_parameter"):
+                if not isinstance(args[0], str):
+                    raise UnreadableError("unknown attribute")
+                fields[args[0]] = args[1] if len(args) > 1 else next(iter(named.values()))
                 return None
             case Instance() | Layer() | Stack() if name in ("modules", "parameters", "children"):
                 return []

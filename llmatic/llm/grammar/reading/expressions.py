@@ -8,6 +8,7 @@ not known raises `UnreadableError`.
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -23,9 +24,11 @@ from llmatic.llm.grammar.reading.python import (
     whole,
 )
 from llmatic.llm.grammar.reading.read import Code
+from llmatic.llm.grammar.reading.several import product
 from llmatic.llm.grammar.reading.shapes import Mender
 from llmatic.llm.grammar.reading.trace import Operation, Trace
 from llmatic.llm.grammar.reading.values import (
+    PLACEHOLDER,
     Bound,
     Function,
     Instance,
@@ -41,6 +44,8 @@ from llmatic.llm.grammar.reading.values import (
 __all__ = ["Evaluator", "Frame"]
 
 SMALL = 64
+LARGE, SQUARE = 1 << 40, 2
+"""A number, and to what power it may be raised, where `SMALL` is too little."""
 STEPS = 20_000
 
 MISSING = object()
@@ -79,8 +84,8 @@ class Evaluator(ABC):
         trace: What was seen.
     """
 
-    def __init__(self, code: Code) -> None:
-        self.mender = Mender()
+    def __init__(self, code: Code, *, merges: bool) -> None:
+        self.mender = Mender(merges=merges)
         self.trace = Trace()
         self._code = code
         self._steps = STEPS
@@ -100,6 +105,10 @@ class Evaluator(ABC):
     @abstractmethod
     def _find(self, cls: ast.ClassDef, name: str) -> Function | None:
         """A method, inherited ones included, not bound to anything."""
+
+    @abstractmethod
+    def _constants(self, cls: ast.ClassDef) -> dict[str, Value]:
+        """What a class itself binds, inherited ones included."""
 
     @abstractmethod
     def _parent(self, frame: Frame, node: ast.Call) -> Value:
@@ -144,6 +153,10 @@ class Evaluator(ABC):
 
     def _attribute(self, node: ast.Attribute, frame: Frame) -> Value:
         owner = self._value(node.value, frame)
+        if owner == Ref("math") and isinstance(getattr(math, node.attr, None), float):
+            return getattr(math, node.attr)
+        if isinstance(owner, tuple) and node.attr in ("values", "indices"):
+            return owner[node.attr == "indices"]
         if isinstance(owner, Ref):
             return Ref(f"{owner.path}.{node.attr}")
         if isinstance(owner, Instance):
@@ -152,8 +165,21 @@ class Evaluator(ABC):
                 return self._sized(node, value) if frame.once and isinstance(value, Size) else value
             found = self._find(owner.cls, node.attr)
             if found is not None:
-                return Function(found.node, owner, found.cls)
+                return self._method(found, owner)
+        if isinstance(owner, ast.ClassDef):
+            constants = self._constants(owner)
+            if node.attr in constants:
+                return constants[node.attr]
+            found = self._find(owner, node.attr)
+            if found is not None:
+                return found
         if isinstance(owner, Tensor):
+            if node.attr == "T" and len(owner.shape) < 3:
+                return Tensor(owner.shape[::-1])
+            if node.attr == "mT" and len(owner.shape) > 1:
+                return Tensor((*owner.shape[:-2], owner.shape[-1], owner.shape[-2]))
+            if node.attr == "data":
+                return owner
             if node.attr == "shape":
                 return owner.shape
             if node.attr == "ndim":
@@ -164,6 +190,14 @@ class Evaluator(ABC):
             return owner.args[node.attr]
         return Bound(owner, node.attr)
 
+    def _method(self, found: Function, owner: Instance) -> Value:
+        """A method of an instance, as its decorator wants it."""
+        wanted = {each.id for each in found.node.decorator_list if isinstance(each, ast.Name)}
+        if "staticmethod" in wanted:
+            return found
+        bound = Function(found.node, owner, found.cls)
+        return self._apply(bound, [], {}, PLACEHOLDER) if "property" in wanted else bound
+
     def _binop(self, node: ast.BinOp, frame: Frame) -> Value:
         left, right = self._value(node.left, frame), self._value(node.right, frame)
         value = self._binary(type(node.op), left, right)
@@ -172,14 +206,14 @@ class Evaluator(ABC):
     def _binary(self, kind: type[ast.AST], left: Value, right: Value) -> Value:
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             if kind is ast.MatMult:
-                return functions.product(left, right, self.mender)
+                return product(left, right, self.mender)
             result = functions.elementwise(left, right, self.mender)
             if kind is ast.Add and isinstance(left, Tensor) and isinstance(right, Tensor):
                 self._seen("add", None, None, left, result)
             return result
         numbers = isinstance(left, int | float) and isinstance(right, int | float)
         if kind is ast.Pow and isinstance(left, int | float) and isinstance(right, int | float):
-            if max(abs(left), abs(right)) <= SMALL:
+            if max(abs(left), abs(right)) <= SMALL or (0 < left <= LARGE and abs(right) <= SQUARE):
                 return operator.pow(left, right)
             raise UnreadableError("too large a number")
         if kind is ast.Mult and not numbers:
@@ -257,6 +291,12 @@ class Evaluator(ABC):
                 result.append(self._value(node.elt, inner))
         return result
 
+    def _dict_comprehension(self, node: ast.DictComp, frame: Frame) -> Value:
+        pairs = ast.ListComp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+        return {
+            pair[0]: pair[1] for pair in map(sequence, sequence(self._comprehension(pairs, frame)))
+        }
+
     def _formatted(self, node: ast.JoinedStr, frame: Frame) -> Value:
         parts = [
             part.value.value
@@ -281,7 +321,7 @@ class Evaluator(ABC):
         if isinstance(index, slice):
             chosen = items[index]
             if isinstance(owner, Stack):
-                return Stack(chosen, functions.PLACEHOLDER, owner.callable)
+                return Stack(chosen, PLACEHOLDER, owner.callable)
             return tuple(chosen) if isinstance(owner, tuple) else chosen
         return items[whole(index)]
 
@@ -323,6 +363,7 @@ EVALUATORS: dict[type[ast.expr], Callable[..., Value]] = {
     ast.Dict: Evaluator._dict,
     ast.ListComp: Evaluator._comprehension,
     ast.GeneratorExp: Evaluator._comprehension,
+    ast.DictComp: Evaluator._dict_comprehension,
     ast.JoinedStr: Evaluator._formatted,
     ast.Slice: Evaluator._slice,
     ast.Subscript: Evaluator._subscript,

@@ -6,22 +6,27 @@ comes first. What is not in it cannot be read.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from math import prod
 
+from llmatic.llm.grammar.reading.fresh import FRESH, flat
 from llmatic.llm.grammar.reading.layers import RULES, pooled
-from llmatic.llm.grammar.reading.names import BINARY, FRESH, PAIRS, REDUCING, UNCHANGED
-from llmatic.llm.grammar.reading.shapes import Mender, axis, broadcast, integer, reshape
+from llmatic.llm.grammar.reading.names import BINARY, PAIRS, REDUCING, UNCHANGED
+from llmatic.llm.grammar.reading.several import SEVERAL
+from llmatic.llm.grammar.reading.shapes import Mender, axis, broadcast, integer, reshape, slide
 from llmatic.llm.grammar.reading.signatures import PARAMETERS
-from llmatic.llm.grammar.reading.values import Layer, Shape, Tensor, UnreadableError, Value
+from llmatic.llm.grammar.reading.values import (
+    PLACEHOLDER,
+    Layer,
+    Shape,
+    Tensor,
+    UnreadableError,
+    Value,
+)
 
-__all__ = ["PLACEHOLDER", "call", "indexed", "product"]
+__all__ = ["call", "elementwise", "indexed"]
 
 Named = dict[str, Value]
-
-
-PLACEHOLDER = ast.Call(ast.Name("F"), [], [])
 
 
 def call(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
@@ -31,14 +36,19 @@ def call(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
         UnreadableError: If it would fail or is not known.
     """
     if name in FRESH:
-        sizes = flat(args or [named.get("size", ())])
-        return Tensor(tuple(integer(size) for size in sizes))
+        return Tensor(FRESH[name](args, named))
+    if name in ("hstack", "vstack"):
+        name, named = "cat", {"dim": int(name == "hstack")}
     if name in ("cat", "concat", "concatenate", "stack"):
         return joined(name, args, named, mender)
     if not args:
         tensor = named.get("input", named.get("x"))
         args, named = [tensor], {key: each for key, each in named.items() if key != "input"}
     if name in BINARY:
+        return elementwise(args[0], args[1], mender)
+    if name in SEVERAL:
+        return SEVERAL[name](args, named, mender)
+    if name in PAIRS and len(args) > 1 and isinstance(args[1], Tensor):
         return elementwise(args[0], args[1], mender)
     if not isinstance(args[0], Tensor):
         raise UnreadableError(f"{name} wants a tensor")
@@ -47,8 +57,6 @@ def call(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
         return Tensor(shape)
     if name in REDUCING:
         return reduced(name, shape, rest, named)
-    if name in ("matmul", "bmm", "mm"):
-        return product(args[0], rest[0], mender)
     rule = SHAPED.get(name)
     if rule is not None:
         return rule(shape, rest, named, mender)
@@ -59,13 +67,6 @@ def call(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
     return RULES[kind](Layer(kind, arguments, PLACEHOLDER), shape, mender).value
 
 
-def flat(args: list[Value]) -> list[Value]:
-    """Sizes given one by one or as one sequence."""
-    if len(args) == 1 and isinstance(args[0], list | tuple):
-        return list(args[0])
-    return args
-
-
 def elementwise(left: Value, right: Value, mender: Mender) -> Value:
     """The result of arithmetic in which at least one side is a tensor."""
     if isinstance(left, Tensor) and isinstance(right, Tensor):
@@ -74,18 +75,6 @@ def elementwise(left: Value, right: Value, mender: Mender) -> Value:
         if isinstance(one, Tensor) and isinstance(other, int | float):
             return one
     raise UnreadableError("no arithmetic on these")
-
-
-def product(left: Value, right: Value, mender: Mender) -> Value:
-    """The result of a product of matrices."""
-    if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
-        raise UnreadableError("a product wants tensors")
-    if len(left.shape) < 2 or len(right.shape) < 2:
-        raise UnreadableError("a product wants matrices")
-    if right.shape[-2] != left.shape[-1]:
-        mender.settle(right.shape[-2], left.shape[-1])
-    batch = broadcast(left.shape[:-2], right.shape[:-2], mender)
-    return Tensor((*batch, left.shape[-2], right.shape[-1]))
 
 
 def joined(name: str, args: list[Value], named: Named, mender: Mender) -> Value:
@@ -113,8 +102,6 @@ def reduced(name: str, shape: Shape, rest: list[Value], named: Named) -> Value:
     """A mean, a sum, a maximum, ... over some axes or all."""
     rest = rest[1:] if name == "norm" else rest
     dims = rest[0] if rest else named.get("dim", named.get("axis"))
-    if isinstance(dims, Tensor):
-        raise UnreadableError("a maximum of two tensors")
     if dims is None:
         return Tensor(())
     chosen = {
@@ -204,7 +191,7 @@ def chunk(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Valu
     """Parts along an axis: ``chunk`` by number."""
     count = integer(rest[0] if rest else named["chunks"])
     at = axis(rest[1] if len(rest) > 1 else named.get("dim", 0), len(shape))
-    if not 0 < count <= 64 or shape[at] % count:
+    if not 0 < count <= MOST_PARTS or shape[at] % count:
         raise UnreadableError("parts of different lengths")
     return (Tensor((*shape[:at], shape[at] // count, *shape[at + 1 :])),) * count
 
@@ -217,7 +204,7 @@ def split(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Valu
         lengths = [integer(each) for each in given]
     else:
         length = integer(given)
-        if length < 1 or shape[at] // length > 64:
+        if length < 1 or shape[at] // length > MOST_PARTS:
             raise UnreadableError("too many parts")
         lengths = [min(length, shape[at] - start) for start in range(0, shape[at], length)]
     if sum(lengths) != shape[at]:
@@ -233,6 +220,65 @@ def window(axes: int) -> Callable[[Shape, list[Value], Named, Mender], Value]:
         return Tensor(pooled(shape, axes, {**dict(zip(names, rest, strict=False)), **named}))
 
     return rule
+
+
+def unfold_axis(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """Windows along an axis, as a new last one."""
+    names = ("dimension", "size", "step")
+    given = {**dict(zip(names, rest, strict=False)), **named}
+    at = axis(given["dimension"], len(shape))
+    size, step = integer(given["size"]), integer(given["step"])
+    return Tensor((*shape[:at], slide(shape[at], size, step, 0), *shape[at + 1 :], size))
+
+
+def halved(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """``glu``: one half of an axis gates the other."""
+    at = axis(rest[0] if rest else named.get("dim", -1), len(shape))
+    if shape[at] % 2:
+        raise UnreadableError("an odd length has no halves")
+    return Tensor((*shape[:at], shape[at] // 2, *shape[at + 1 :]))
+
+
+def unbind(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """The slices along an axis."""
+    at = axis(rest[0] if rest else named.get("dim", 0), len(shape))
+    if shape[at] > MOST_PARTS:
+        raise UnreadableError("too many parts")
+    return (Tensor((*shape[:at], *shape[at + 1 :])),) * shape[at]
+
+
+def movedim(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """An axis put elsewhere."""
+    source, target = (axis(each, len(shape)) for each in (*rest, *named.values()))
+    others = [length for at, length in enumerate(shape) if at != source]
+    return Tensor((*others[:target], shape[source], *others[target:]))
+
+
+def matrix_transpose(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """A matrix with its axes exchanged."""
+    if len(shape) > 2:
+        raise UnreadableError("no matrix")
+    return Tensor(shape[::-1])
+
+
+def largest(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """``topk``: the largest along an axis, and where they are."""
+    given = {**dict(zip(("k", "dim"), rest, strict=False)), **named}
+    at, many = axis(given.get("dim", -1), len(shape)), integer(given["k"])
+    if not 0 < many <= shape[at]:
+        raise UnreadableError("not as many")
+    found = Tensor((*shape[:at], many, *shape[at + 1 :]))
+    return found, found
+
+
+def ordered(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """``sort``: the numbers along an axis in order, and where they were."""
+    return Tensor(shape), Tensor(shape)
+
+
+def of_other_sizes(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
+    """``new_zeros`` and its like."""
+    return Tensor(FRESH["zeros"](rest, named))
 
 
 def pad(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Value:
@@ -282,6 +328,7 @@ def count(shape: Shape, rest: list[Value], named: Named, mender: Mender) -> Valu
     return prod(shape)
 
 
+MOST_PARTS = 64
 Rule = Callable[[Shape, list[Value], Named, Mender], Value]
 SHAPED: dict[str, Rule] = {
     "permute": permute,
@@ -300,6 +347,16 @@ SHAPED: dict[str, Rule] = {
     "split": split,
     "pad": pad,
     "dim": rank,
+    "glu": halved,
+    "movedim": movedim,
+    "new_empty": of_other_sizes,
+    "new_ones": of_other_sizes,
+    "new_zeros": of_other_sizes,
+    "sort": ordered,
+    "t": matrix_transpose,
+    "topk": largest,
+    "unbind": unbind,
+    "unfold_axis": unfold_axis,
     "ndimension": rank,
     "numel": count,
     "max_pool1d": window(1),
@@ -313,6 +370,7 @@ LAYERS = {
     "adaptive_max_pool1d": "AdaptiveMaxPool1d",
     "adaptive_max_pool2d": "AdaptiveMaxPool2d",
     "interpolate": "Upsample",
+    "unfold": "Unfold",
     "pixel_shuffle": "PixelShuffle",
     "pixel_unshuffle": "PixelUnshuffle",
 }

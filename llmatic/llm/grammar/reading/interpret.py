@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from llmatic.llm.grammar.reading import functions
 from llmatic.llm.grammar.reading.calls import Caller
 from llmatic.llm.grammar.reading.expressions import MISSING, Frame
 from llmatic.llm.grammar.reading.python import sequence
@@ -19,6 +18,7 @@ from llmatic.llm.grammar.reading.read import Code, method
 from llmatic.llm.grammar.reading.trace import Point
 from llmatic.llm.grammar.reading.values import (
     BATCH,
+    PLACEHOLDER,
     Bound,
     Function,
     Instance,
@@ -37,8 +37,8 @@ DEPTH = 24
 class Interpreter(Caller):
     """One run of one text."""
 
-    def __init__(self, code: Code) -> None:
-        super().__init__(code)
+    def __init__(self, code: Code, *, merges: bool = False) -> None:
+        super().__init__(code, merges=merges)
         self._depth = 0
 
     def run(self, input_shape: tuple[int, int, int], classes: int) -> None:
@@ -55,7 +55,7 @@ class Interpreter(Caller):
         self.trace.operations.clear()
         self.trace.slots.clear()
         self.trace.macs = 0
-        result = self._apply(net, [Tensor((BATCH, *input_shape))], {}, functions.PLACEHOLDER)
+        result = self._apply(net, [Tensor((BATCH, *input_shape))], {}, PLACEHOLDER)
         if not isinstance(result, Tensor) or len(result.shape) != 2 or result.shape[0] != BATCH:
             raise UnreadableError("the output is not one score for each class")
         self.trace.output = result.shape
@@ -63,12 +63,12 @@ class Interpreter(Caller):
 
     def _construct(self, cls: ast.ClassDef, args: list[Value], named: dict[str, Value]) -> Value:
         made = Instance(cls)
-        made.fields["training"] = True
+        made.fields |= {**self._constants(cls), "training": True}
         init = self._find(cls, "__init__")
         if init is not None:
             self._function(Function(init.node, made, init.cls), args, named)
         elif self._is_sequential(cls):
-            made.body = Stack(args, functions.PLACEHOLDER, True)
+            made.body = Stack(args, PLACEHOLDER, True)
         return made
 
     def _bases(self, cls: ast.ClassDef) -> Iterator[Value]:
@@ -85,6 +85,17 @@ class Interpreter(Caller):
     def _find(self, cls: ast.ClassDef, name: str) -> Function | None:
         found = method(cls, name)
         return self._inherited(cls, name) if found is None else Function(found, cls=cls)
+
+    def _constants(self, cls: ast.ClassDef) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for base in self._bases(cls):
+            if isinstance(base, ast.ClassDef) and base is not cls:
+                found |= self._constants(base)
+        frame = Frame(found)
+        for statement in cls.body:
+            if isinstance(statement, ast.Assign | ast.AnnAssign):
+                self._statement(statement, frame)
+        return found
 
     def _inherited(self, cls: ast.ClassDef, name: str) -> Function | None:
         for base in self._bases(cls):
@@ -260,5 +271,10 @@ class Interpreter(Caller):
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part, item in zip(parts, sequence(value), strict=True):
                     self._assign(part, item, frame)
+            case ast.Subscript(value=owner, slice=index):
+                container = self._value(owner, frame)
+                if not isinstance(container, dict):
+                    raise UnreadableError("unknown target")
+                container[self._value(index, frame)] = value
             case _:
                 raise UnreadableError("unknown target")

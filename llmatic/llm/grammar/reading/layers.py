@@ -215,6 +215,39 @@ def recurrent(layer: Layer, shape: Shape, mender: Mender) -> Result:
     return Result((Tensor((*shape[:-1], inner)), states), steps * weights, weights)
 
 
+def recurrent_cell(layer: Layer, shape: Shape, mender: Mender) -> Result:
+    """One step of a recurrent layer; a long short-term memory gives two states."""
+    mender.settle(layer.args["input_size"], shape[-1])
+    hidden = integer(layer.args["hidden_size"])
+    gates = {"LSTMCell": 4, "GRUCell": 3, "RNNCell": 1}[layer.kind]
+    weights = gates * hidden * (shape[-1] + hidden)
+    state = Tensor((*shape[:-1], hidden))
+    value: Value = (state, state) if layer.kind == "LSTMCell" else state
+    return Result(value, prod(shape[:-1]) * weights // BATCH, weights)
+
+
+def bilinear(layer: Layer, shape: Shape, mender: Mender) -> Result:
+    """Products of two inputs, of which the first is seen here."""
+    args = layer.args
+    mender.settle(args["in1_features"], shape[-1])
+    width = integer(args["out_features"])
+    weights = shape[-1] * integer(args["in2_features"]) * width
+    return Result(Tensor((*shape[:-1], width)), prod(shape[:-1]) * weights // BATCH, weights)
+
+
+def unfold(layer: Layer, shape: Shape, mender: Mender) -> Result:
+    """Patches of an image, each a column."""
+    if len(shape) != 4:
+        raise UnreadableError("patches want images")
+    kernel, dilation, padding, stride = (
+        pair(layer.args[name]) for name in ("kernel_size", "dilation", "padding", "stride")
+    )
+    windows = zip(shape[2:], kernel, stride, padding, dilation, strict=True)
+    return Result(
+        Tensor((shape[0], shape[1] * prod(kernel), prod(slide(*window) for window in windows)))
+    )
+
+
 def prelu(layer: Layer, shape: Shape, mender: Mender) -> Result:
     """A rectifier with learnt slopes."""
     if layer.args["num_parameters"] != 1:
@@ -290,6 +323,9 @@ RULES: dict[str, Rule] = {
     "Flatten": flatten,
     "Unflatten": unflatten,
     "PReLU": prelu,
+    "Bilinear": bilinear,
+    "Unfold": unfold,
+    **dict.fromkeys(("RNNCell", "GRUCell", "LSTMCell"), recurrent_cell),
     **dict.fromkeys(("Conv1d", "Conv2d", "ConvTranspose2d"), convolution),
     **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "InstanceNorm1d", "InstanceNorm2d"), norm),
     **dict.fromkeys(("MaxPool1d", "MaxPool2d", "AvgPool1d", "AvgPool2d", "LPPool2d"), pooling),

@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = [
     "BINARY",
     "ELEMENTWISE",
-    "FRESH",
     "KEEPS_NOTHING",
     "KEEPS_OUTPUT",
     "PAIRS",
@@ -72,10 +71,13 @@ UNCHANGED = frozenset(
         "dropout_",
         "elu",
         "elu_",
+        "empty_like",
         "erf",
         "exp",
         "feature_alpha_dropout",
         "float",
+        "floor",
+        "full_like",
         "gelu",
         "hardshrink",
         "hardsigmoid",
@@ -86,6 +88,7 @@ UNCHANGED = frozenset(
         "leaky_relu",
         "leaky_relu_",
         "log",
+        "log1p",
         "log_softmax",
         "logsigmoid",
         "mish",
@@ -126,6 +129,18 @@ UNCHANGED = frozenset(
         "roll",
         "flip",
         "cumsum",
+        "cumprod",
+        "triu",
+        "tril",
+        "masked_fill",
+        "softmin",
+        "atan",
+        "round",
+        "ceil",
+        "bernoulli",
+        "logit",
+        "expm1",
+        "lerp",
     }
 )
 """Functions that leave the shape as it is."""
@@ -173,9 +188,6 @@ REDUCING = frozenset(
 
 PAIRS = frozenset({"max", "min", "median"})
 """Reducing functions that give positions, too, when told an axis."""
-
-FRESH = frozenset({"zeros", "ones", "randn", "rand", "empty"})
-"""Functions that make a tensor of a size."""
 
 KEEPS_OUTPUT = frozenset({"relu", "sigmoid", "tanh", "softmax", "log_softmax", "exp", "sqrt"})
 """Functions whose gradient is computed from their output."""

@@ -9,7 +9,7 @@ import ast
 import operator
 from collections.abc import Callable
 
-from llmatic.llm.grammar.reading.values import Instance, Stack, UnreadableError, Value
+from llmatic.llm.grammar.reading.values import Instance, Stack, Tensor, UnreadableError, Value
 
 __all__ = ["BUILTINS", "LONGEST", "OPERATORS", "nested", "sequence", "too_large", "whole"]
 
@@ -27,11 +27,18 @@ def sequence(value: Value) -> list[Value]:
         return list(value.items)
     if isinstance(value, Instance) and value.body is not None:
         return list(value.body.items)
+    if isinstance(value, Tensor) and value.shape and value.shape[0] <= LONGEST:
+        return [Tensor(value.shape[1:]) for _ in range(value.shape[0])]
     if isinstance(value, range) and len(value) > LONGEST:
         raise UnreadableError("too long a sequence")
     if not isinstance(value, list | tuple | dict | range | enumerate | zip | str):
         raise UnreadableError("not a sequence")
     return list(value)
+
+
+def length(value: Value) -> int:
+    """What ``len`` gives."""
+    return value.shape[0] if isinstance(value, Tensor) and value.shape else len(sequence(value))
 
 
 def whole(value: Value) -> int:
@@ -72,7 +79,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {
     ast.NotIn: lambda left, right: left not in sequence(right),
 }
 BUILTINS: dict[str, Callable[..., Value]] = {
-    "len": lambda items: len(sequence(items)),
+    "len": length,
     "range": range,
     "enumerate": lambda items, start=0: enumerate(sequence(items), start),
     "zip": lambda *many: zip(*map(sequence, many), strict=False),

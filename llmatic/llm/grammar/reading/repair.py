@@ -72,14 +72,17 @@ def repaired(text: str, input_shape: tuple[int, int, int], classes: int) -> Netw
             code = Code(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-        run = Interpreter(code)
-        works = True
-        try:
-            run.run(input_shape, classes)
-        except FAILURES:
-            works = False
+        for merges in (True, False):
+            run = Interpreter(code, merges=merges)
+            works = True
+            try:
+                run.run(input_shape, classes)
+            except FAILURES:
+                works = False
+            if works and not run.mender.fixes:
+                return Network(text, code, run.trace, input_shape, classes)
         if not run.mender.fixes:
-            return Network(text, code, run.trace, input_shape, classes) if works else None
+            return None
         splices = [Splice(*span, str(number)) for span, number in run.mender.fixes.items()]
         text = spliced(code.source, splices)
     return None

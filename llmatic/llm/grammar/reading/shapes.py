@@ -23,10 +23,13 @@ class Mender:
 
     Attributes:
         fixes: New numbers by the stretch of text they replace.
+        merges: Whether ``view(-1, size)`` may make images and parts of them one axis; otherwise
+            that is a size to be mended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, merges: bool) -> None:
         self.fixes: dict[Span, int] = {}
+        self.merges = merges
 
     def settle(self, value: Value, wanted: int) -> None:
         """Make sure that a size is what it has to be.
@@ -109,7 +112,8 @@ def reshape(shape: Shape, sizes: Sequence[Value], mender: Mender) -> Shape:
     known = prod(size for size in wanted if size != -1)
     if -1 in wanted and wanted.count(-1) == 1:
         free = wanted.index(-1)
-        if free == 0 and len(wanted) > 1 and shape[0] == BATCH and known * BATCH != total:
+        is_merged = free == 0 and len(wanted) > 1 and shape[0] == BATCH and known * BATCH != total
+        if is_merged and not (mender.merges and known > 0 and total % known == 0):
             known = mend_sizes(wanted, total // BATCH, mender)
         if known <= 0 or total % known:
             raise UnreadableError("cannot be viewed so")

@@ -13,6 +13,7 @@ from llmatic.llm.grammar.reading.text import Span
 
 __all__ = [
     "BATCH",
+    "PLACEHOLDER",
     "Bound",
     "Function",
     "Instance",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 Value = object
+PLACEHOLDER = ast.Call(ast.Name("F"), [], [])
+"""What made something that no call in the text made."""
 Shape = tuple[int, ...]
 
 BATCH = 7919
