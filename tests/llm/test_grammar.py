@@ -227,6 +227,10 @@ def test_text_that_is_no_network_comes_back(text, key):
         "            a, b = [a, a], [b, b]\n        if a == b:\n            pass\n",
         "class Net:\n    def __init__(self):\n        a = 3\n        for _ in range(99):\n"
         "            a = a * a\n",
+        "import torch\nclass Net:\n    def __init__(self):\n        a = []\n        a.append(a)\n"
+        "        self.a = torch.tensor(a)\n",
+        "class A(B):\n    pass\nclass B(A):\n    pass\nclass Net(A):\n    def forward(self, x):\n"
+        "        return x\n",
         "x = " + "(" * 500 + ")" * 500,
         "class Net:\n    def forward(self, x):\n        return " + "-" * 3000 + "x",
     ],

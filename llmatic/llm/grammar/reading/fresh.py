@@ -15,6 +15,7 @@ __all__ = ["FRESH", "flat"]
 
 Named = dict[str, Value]
 LONGEST = 1 << 20
+DEEPEST = 8
 
 
 def flat(args: list[Value]) -> list[Value]:
@@ -68,6 +69,8 @@ def listed(args: list[Value], named: Named) -> Shape:
     data = args[0] if args else named.get("data")
     shape: list[int] = []
     while isinstance(data, list | tuple):
+        if len(shape) == DEEPEST:
+            raise UnreadableError("too deep a list")
         shape.append(len(data))
         data = data[0] if data else 0.0
     number(data)
