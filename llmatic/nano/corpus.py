@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import random
 import shutil
 import warnings
 from collections import Counter
@@ -117,8 +118,11 @@ def _write_part(
     warnings.simplefilter("ignore")  # of PyTorch, about what it will not allow one day
     small = round(AMENDED_SHARE * count)
     found = list(itertools.islice(examples(catalogue, seed, left_out), count - small))
-    found += itertools.islice(amended(catalogue, seed, tuple(found), left_out), small)
-    _write_lines(path, map(_line, found))
+    edited = list(itertools.islice(amended(catalogue, seed, tuple(found), left_out), small))
+    early = found[: len(found) // 2] + edited[: len(edited) // 2]
+    late = found[len(found) // 2 :] + edited[len(edited) // 2 :]
+    random.Random(seed).shuffle(late)  # so that a corpus ends with both kinds
+    _write_lines(path, map(_line, [*early, *late]))
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from llmatic import tracking
 from llmatic.config import compose
 from llmatic.errors import UserError
+from llmatic.genome.edits import OPEN, merged
 from llmatic.llm.local import look, prompt_tokens
 from llmatic.nano import adapting
 from llmatic.nano.adapting import Lesson
@@ -57,20 +58,24 @@ def journal(searched):
     return tracking.open_search(store, run_id, read_only=True)
 
 
-def test_lessons_are_what_entered_the_archive_with_what_it_gained(journal):
-    found = adapting.lessons(journal, "completion")
+@pytest.mark.parametrize("style", ["completion", "edits"])
+def test_lessons_are_what_entered_the_archive_with_what_it_gained(journal, style):
+    found = adapting.lessons(journal, style)
     by_id = {each.proposal.id: each for each in journal.candidates()}
-    assert found
-    sources = {}
+    accepted = {}
     for id, candidate in by_id.items():
-        if candidate.measurement.fitness is not None:
-            sources.setdefault(journal.source(id), []).append(candidate)
+        if candidate.measurement.fitness is not None and candidate.twin is None:
+            prompt = journal.draft(id).prompt
+            accepted.setdefault((prompt, journal.source(id).rstrip()), candidate)
+    assert found
     for each in found:
-        assert each.answer in sources
-        candidate = next(one for one in sources[each.answer] if one.twin is None)
-        assert each.prompt == journal.draft(candidate.proposal.id).prompt
-        parents = [by_id[id].measurement.fitness for id in candidate.proposal.parents]
-        assert each.gain == pytest.approx(candidate.measurement.fitness - max(parents))
+        parents = [source for _, source in accepted if each.prompt.startswith(source)]
+        whole = merged(each.answer, [f"{max(parents, key=len)}\n"] if parents else [])
+        candidate = accepted[each.prompt, whole.rstrip()]
+        gains = [by_id[id].measurement.fitness for id in candidate.proposal.parents]
+        assert each.gain == pytest.approx(candidate.measurement.fitness - max(gains))
+    if style == "edits":
+        assert any(OPEN in each.answer for each in found)
 
 
 def test_what_gained_more_counts_more():

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from llmatic import launch
+from llmatic import genome, launch
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.llm import Completion, Request
@@ -17,7 +17,7 @@ from llmatic.nano.practice import PLACES, Practice, Practising
 from llmatic.nano.ranking import ranked
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.nano.trial import Answer
-from llmatic.nano.walks import NETWORKS, Example
+from llmatic.nano.walks import NETWORKS, Example, fingerprint
 from llmatic.prompts import Catalogue
 from llmatic.records import CandidateId, Measurement, Status
 
@@ -111,7 +111,7 @@ def test_answers_count_the_more_the_fewer_are_of_one_niche_and_the_farther_that_
     assert large == pytest.approx(2 * before * (1 + more))
 
 
-def test_networks_that_are_larger_than_any_search_wants_are_not_learnt():
+def test_networks_that_are_larger_than_the_default_search_wants_are_not_learnt():
     most = DEAREST * 64
     found = ranked([answer("x", "large", flops=most), answer("x", "too large", flops=most + 1)])
     assert [each.text for each in found] == ["<large>"]
@@ -154,3 +154,29 @@ def test_a_practice_that_goes_on_asks_what_it_would_have_asked(practising):
 def test_who_knows_nothing_cannot_practise(practising):
     with pytest.raises(UserError, match=r"step 0: no answer to 24 requests is good.*--practice 0"):
         next(practising(Editing(silent=True)).after(0))
+
+
+def test_the_seed_network_is_not_practised(practising):
+    place = PLACES[0]
+    seed = genome.seed_source(*place)
+    own = next(source for source, *made_for in handwritten() if tuple(made_for) == place)
+    examples = [
+        Example(NETWORKS, "widen", (source,), source.replace("ReLU", "GELU"), *place)
+        for source in (seed, seed.replace("self.fc", "self.out"), own, own)
+    ]
+    writer = Editing()
+    practice_of = practising(writer, examples=examples)
+    list(practice_of.after(0))
+    shown = {parent for each in writer.asked for parent in each.parents}
+    assert own in shown
+    assert fingerprint(seed) not in map(fingerprint, shown)
+
+
+def test_a_parent_that_does_not_train_costs_its_own_requests_only(practising):
+    place = PLACES[0]
+    fails = genome.seed_source(*place).replace("self.fc(x)", "self.fc(x).detach()")
+    examples = [Example(NETWORKS, "widen", (fails,), fails, *place)]
+    writer = Editing()
+    batches = list(practising(writer, examples=examples).after(0))
+    assert not any(fails in each.parents for each in writer.asked)
+    assert all((each.weights > 0).any() for each in batches)
