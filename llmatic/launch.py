@@ -342,11 +342,11 @@ def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], 
         case TransformersConfig() as llm:
             from llmatic.llm.transformers import TransformersLLM
 
-            return _mending(TransformersLLM(llm, say), llm.mend_sizes)
+            return _checked(TransformersLLM(llm, say), config, llm)
         case OpenAIConfig() as llm:
             from llmatic.llm.openai import OpenAILLM
 
-            return _mending(OpenAILLM(llm, say), llm.mend_sizes)
+            return _checked(OpenAILLM(llm, say), config, llm)
         case ReplayConfig():
             from llmatic.llm.replay import ReplayLLM
 
@@ -354,10 +354,14 @@ def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], 
             return ReplayLLM(recorded.draft)
 
 
-def _mending(llm: LLM, mend_sizes: bool) -> LLM:
+def _checked(llm: LLM, config: Config, model: TransformersConfig | OpenAIConfig) -> LLM:
+    """A model whose answers are looked at before they are tried, so far as that is configured."""
     from llmatic.llm.mending import MendingLLM
+    from llmatic.llm.rewriting import RewritingLLM
 
-    return MendingLLM(llm) if mend_sizes else llm
+    if model.tries > 1:
+        llm = RewritingLLM(llm, model.tries, parser(config))
+    return MendingLLM(llm) if model.mend_sizes else llm
 
 
 @contextmanager

@@ -52,6 +52,7 @@ class TransformersConfig:
     max_new_tokens: int
     top_p: float
     top_k: int
+    tries: int
     mend_sizes: bool
 
     def __post_init__(self) -> None:
@@ -60,6 +61,7 @@ class TransformersConfig:
         require(self.batch_size > 0, "llm.batch_size", self.batch_size, "at least 1")
         require(self.max_new_tokens > 0, "llm.max_new_tokens", self.max_new_tokens, "at least 1")
         require(0 < self.top_p <= 1, "llm.top_p", self.top_p, "in (0, 1]")
+        require(self.tries > 0, "llm.tries", self.tries, "at least 1")
         require(self.top_k >= 0, "llm.top_k", self.top_k, "at least 0 (0: no limit)")
 
 
@@ -96,6 +98,7 @@ class OpenAIConfig:
     max_tokens: int
     max_tokens_field: str
     top_p: float | None
+    tries: int
     mend_sizes: bool
     send_seed: bool
     concurrency: int
@@ -132,6 +135,7 @@ class OpenAIConfig:
             require(0 < self.top_p <= 1, "llm.top_p", self.top_p, "in (0, 1] or null")
         require(self.concurrency > 0, "llm.concurrency", self.concurrency, "at least 1")
         require(self.timeout_s > 0, "llm.timeout_s", self.timeout_s, "above 0")
+        require(self.tries > 0, "llm.tries", self.tries, "at least 1")
         require(self.retries >= 0, "llm.retries", self.retries, "at least 0")
 
     @property

@@ -1,0 +1,68 @@
+"""What holds no network is written again, and what was written in vain is paid for."""
+
+import pytest
+from llm.test_grammar_parents import PARENTS
+from llm.tiny import make_tiny
+
+from llmatic.config import ConfigError, compose
+from llmatic.genome import parse
+from llmatic.launch import writer
+from llmatic.llm import Completion, Request
+from llmatic.llm.rewriting import RewritingLLM
+from llmatic.llm.transformers import TransformersLLM
+from llmatic.records import CandidateId
+
+NETWORK = PARENTS["nested"]
+
+
+def asked(index):
+    return Request(CandidateId(1, index), (NETWORK,), "improve", "", 0.5, index, (1, 8, 8), 10)
+
+
+class Failing:
+    """Writes no network so many times for a candidate, then one; refuses the fourth candidate."""
+
+    def __init__(self, fails):
+        self.seeds = []
+        self._left = dict(enumerate(fails))
+
+    def write(self, requests):
+        written = []
+        for request in requests:
+            self.seeds.append(request.seed)
+            reason = "refused" if request.id.index == 3 else "stop"
+            in_vain = reason == "refused" or self._left[request.id.index] > 0
+            if reason == "stop":
+                self._left[request.id.index] -= 1
+            text = "class Net(" if in_vain else NETWORK
+            written.append((request, Completion(text, 3, 7, 0.5, reason, "scripted", 0.25)))
+        yield written
+
+
+def test_what_holds_no_network_is_written_again():
+    requests = [asked(index) for index in range(4)]
+    llm = Failing([0, 1, 5, 0])
+    found = dict(each for some in RewritingLLM(llm, 3, parse).write(requests) for each in some)
+    assert list(found) == [requests[0], requests[3], requests[1], requests[2]]
+    spent = [found[each].tokens_out / 7 for each in requests]
+    assert spent == [found[each].cost_usd / 0.25 for each in requests] == [1, 2, 3, 1]
+    assert [found[each].text == NETWORK for each in requests] == [True, True, False, False]
+    assert found[requests[3]].finish_reason == "refused"
+    assert len(set(llm.seeds)) == len(llm.seeds) == 7
+
+
+def test_the_same_is_written_again_for_the_same_seed():
+    told = []
+    for _ in range(2):
+        llm = Failing([2, 2, 2, 2])
+        list(RewritingLLM(llm, 3, parse).write([asked(0), asked(1)]))
+        told.append(llm.seeds)
+    assert told[0] == told[1]
+
+
+def test_it_is_written_again_where_that_is_configured(tmp_path):
+    words = ("llm=transformers", f"llm.model={make_tiny(tmp_path, chat=True)}")
+    for tries, kind in ((1, TransformersLLM), (2, RewritingLLM)):
+        assert type(writer(compose([*words, f"llm.tries={tries}"]), None, print)) is kind
+    with pytest.raises(ConfigError, match=r"llm\.tries.*at least 1"):
+        compose([*words, "llm.tries=0"])
