@@ -359,9 +359,9 @@ def _checked(llm: LLM, config: Config, model: TransformersConfig | OpenAIConfig)
     from llmatic.llm.mending import MendingLLM
     from llmatic.llm.rewriting import RewritingLLM
 
-    if model.tries > 1:
-        llm = RewritingLLM(llm, model.tries, parser(config))
-    return MendingLLM(llm) if model.mend_sizes else llm
+    if model.mend_sizes:
+        llm = MendingLLM(llm)
+    return RewritingLLM(llm, model.tries, parser(config)) if model.tries > 1 else llm
 
 
 @contextmanager

@@ -1,5 +1,7 @@
-"""A writer who writes again what holds no network: code that does not parse, edits not whole.
+"""A writer who writes again what evidently does not work.
 
+That is code that does not parse, edits that are not whole, and a network of which the grammar's
+reader can make nothing though it read the parent: mostly one that PyTorch would refuse, too.
 What was written in vain counts: tokens, seconds and costs of an answer are those of all tries.
 Executes nothing; knows nothing of who writes, and of what makes a network good.
 """
@@ -8,20 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from random import Random
 
 from llmatic.genome import Genome, Rejection, meant
 from llmatic.llm import LLM, Completion, Request, Written
+from llmatic.llm.grammar.reading.repair import repaired
 from llmatic.records import CandidateId
 
 __all__ = ["RewritingLLM"]
 
 ENDED = ("stop", "length")
 """Finish reasons of answers that were written; what was refused is so again."""
+REMEMBERED = 1_024
 
 
 class RewritingLLM:
-    """Another writer, asked again with another seed where an answer holds no network."""
+    """Another writer, asked again with another seed where an answer evidently does not work."""
 
     def __init__(self, llm: LLM, tries: int, parse: Callable[[str], Genome | Rejection]) -> None:
         """Choose who writes.
@@ -65,7 +70,18 @@ class RewritingLLM:
     def _is_in_vain(self, request: Request, completion: Completion) -> bool:
         if completion.finish_reason not in ENDED:
             return False
-        return isinstance(meant(completion.text, request.parents, self._parse), Rejection)
+        genome = meant(completion.text, request.parents, self._parse)
+        if isinstance(genome, Rejection):
+            return True
+        made_for = request.input_shape, request.classes
+        parent_is_read = bool(request.parents) and _reads(request.parents[0], made_for)
+        return parent_is_read and not _reads(genome.source, made_for)
+
+
+@lru_cache(REMEMBERED)
+def _reads(source: str, made_for: tuple[tuple[int, int, int], int]) -> bool:
+    """Whether a network is understood, and works so far as shapes tell or with other sizes."""
+    return repaired(source, *made_for) is not None
 
 
 def _summed(before: Completion | None, last: Completion) -> Completion:

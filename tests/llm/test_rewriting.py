@@ -1,5 +1,7 @@
 """What holds no network is written again, and what was written in vain is paid for."""
 
+from dataclasses import replace
+
 import pytest
 from llm.test_grammar_parents import PARENTS
 from llm.tiny import make_tiny
@@ -49,6 +51,27 @@ def test_what_holds_no_network_is_written_again():
     assert [found[each].text == NETWORK for each in requests] == [True, True, False, False]
     assert found[requests[3]].finish_reason == "refused"
     assert len(set(llm.seeds)) == len(llm.seeds) == 7
+
+
+def test_a_network_that_is_not_understood_is_written_again_where_its_parent_is():
+    fails = NETWORK.replace("self.bn1(self.conv1(x))", "self.bn2(self.conv1(x))")
+    unknown = NETWORK.replace("self.fc2(x)", "mystery(self.fc2(x))")
+    for parent, tries in ((NETWORK, 2), (unknown, 1)):
+        llm = Scripted([fails, NETWORK])
+        request = replace(asked(0), parents=(parent,))
+        ((found,),) = RewritingLLM(llm, 3, parse).write([request])
+        assert found[1].text == (NETWORK if tries == 2 else fails)
+        assert found[1].tokens_out == 7 * tries
+
+
+class Scripted:
+    def __init__(self, texts):
+        self._texts = iter(texts)
+
+    def write(self, requests):
+        for request in requests:
+            text = next(self._texts)
+            yield [(request, Completion(text, 3, 7, 0.5, "stop", "scripted"))]
 
 
 def test_the_same_is_written_again_for_the_same_seed():
