@@ -1,0 +1,94 @@
+"""The small code model that ships: its files, what it writes, and that it can go on practising."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from safetensors import safe_open
+
+from llmatic import launch
+from llmatic.config import compose
+from llmatic.genome import parse
+from llmatic.llm.local import SHIPPED, load
+from llmatic.nano.corpus import kept_back
+from llmatic.nano.practice import Practice, practise, trial_settings
+from llmatic.nano.trial import Figures, answers, requests
+from llmatic.nano.walks import NETWORKS, Example
+from llmatic.prompts import Catalogue
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+LLMATIC = str(Path(sys.executable).with_name("llmatic"))
+FOLDER = SHIPPED["nano"]
+MOST_BYTES = 20_000_000
+SHAPE, CLASSES = (1, 8, 8), 10
+PARENTS = 3
+
+
+def test_it_is_small_and_holds_nothing_that_runs_code():
+    files = list(FOLDER.iterdir())
+    assert {each.suffix for each in files} == {".json", ".md", ".safetensors"}
+    assert sum(each.stat().st_size for each in files) < MOST_BYTES
+    with safe_open(FOLDER / "model.safetensors", "pt") as weights:
+        kinds = {weights.get_slice(name).get_dtype() for name in weights.keys()}  # noqa: SIM118
+    assert kinds == {"F16"}
+
+
+def test_it_is_of_an_architecture_that_needs_no_code_of_ours():
+    config = json.loads((FOLDER / "config.json").read_text())
+    assert config["architectures"] == ["LlamaForCausalLM"]
+    assert "auto_map" not in config
+
+
+def test_most_of_what_it_writes_trains_and_little_of_it_repeats_the_parent():
+    config = compose(["llm=nano"])
+    catalogue = Catalogue.of(config.prompts)
+    parents = kept_back()[SHAPE][:PARENTS]
+    asked = list(requests(catalogue, parents, SHAPE, CLASSES, 0.6, 0, config.llm.style))
+    llm = launch.writer(config, None, print)
+    with launch.executors(trial_settings(SHAPE, CLASSES), print) as make, make() as executor:
+        found = Figures.of(answers(llm, asked, parse, executor))
+    assert found.count == PARENTS * 17
+    assert found.trainable > 0.5
+    assert found.obeyed > 0.4
+    assert found.copied < 0.1
+
+
+def test_it_learns_from_what_it_answers(tmp_path):
+    config = compose(["llm=nano"])
+    catalogue = Catalogue.of(config.prompts)
+    source = kept_back()[SHAPE][0]
+    examples = [Example(NETWORKS, "widen", (source,), source, SHAPE, CLASSES)]
+    told = []
+    practice = Practice(steps=1, requests=4, answers=2)
+    before = [each.clone() for each in weights(config)]
+    learnt = practise(
+        practice, config.llm, catalogue, examples, {"seed": 0}, tmp_path, False, told.append
+    )
+    after = list(learnt.state_dict().values())
+    assert any(not one.equal(other) for one, other in zip(before, after, strict=True))
+    assert told
+
+
+def weights(config):
+    return load(replace(config.llm, dtype="float32")).state_dict().values()
+
+
+def test_a_search_with_it_goes_through_the_command(tmp_path):
+    done = subprocess.run(
+        [
+            LLMATIC, "search", "llm=nano", "search.generations=1", "search.batch_size=4",
+            "trainer.epochs=1", f"tracking.uri=sqlite:///{tmp_path}/mlflow.db",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=250,
+        cwd=tmp_path,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
