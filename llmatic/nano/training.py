@@ -116,22 +116,21 @@ def train(
     looked_at = [corpus.texts(each, catalogues) for each in validated]
     looks = tokens_of(tokenizer, looked_at, LONGEST_EXAMPLE)
     torch.manual_seed(course.seed)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=course.width,
-            num_hidden_layers=course.layers,
-            num_attention_heads=course.width // HEAD,
-            num_key_value_heads=course.width // HEAD,
-            intermediate_size=course.width * 11 // 4,
-            max_position_embeddings=CONTEXT,
-            tie_word_embeddings=True,
-            bos_token_id=None,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-            **{LEARNT_AT: course.practice.temperature},
-        )
+    architecture = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=course.width,
+        num_hidden_layers=course.layers,
+        num_attention_heads=course.width // HEAD,
+        num_key_value_heads=course.width // HEAD,
+        intermediate_size=course.width * 11 // 4,
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
     )
+    setattr(architecture, LEARNT_AT, course.practice.temperature)
+    model = LlamaForCausalLM(architecture)
     say(f"{sum(each.numel() for each in model.parameters()):,} parameters")
     model.set_attn_implementation("eager")  # its gradient is the fastest for texts this short
     padding = tokenizer.pad_token_id
