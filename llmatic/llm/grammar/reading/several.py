@@ -6,6 +6,7 @@ Each gets shapes, and mends sizes that have to agree. Knows no syntax.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 from llmatic.llm.grammar.reading.layers import RULES
 from llmatic.llm.grammar.reading.shapes import Mender, axis, broadcast, integer
@@ -114,8 +115,19 @@ def similarity(args: list[Value], named: Named, mender: Mender) -> Value:
 
 
 def as_other(args: list[Value], named: Named, mender: Mender) -> Value:
-    """``view_as``, ``expand_as``, ...: in the shape of another tensor."""
-    return Tensor(shape_of(args[1] if len(args) > 1 else named.get("other")))
+    """``view_as`` and ``reshape_as``: the same numbers in the shape of another tensor."""
+    shape = shape_of(args[1] if len(args) > 1 else named.get("other"))
+    if prod(shape) != prod(shape_of(args[0])):
+        raise UnreadableError("not as many numbers")
+    return Tensor(shape)
+
+
+def expanded(args: list[Value], named: Named, mender: Mender) -> Value:
+    """``expand_as``: axes of length one repeated as another tensor has them."""
+    shape = shape_of(args[1] if len(args) > 1 else named.get("other"))
+    if broadcast(shape_of(args[0]), shape, mender) != shape:
+        raise UnreadableError("cannot be expanded so")
+    return Tensor(shape)
 
 
 def shape_of(value: Value) -> Shape:
@@ -131,12 +143,13 @@ def shape_of(value: Value) -> Shape:
 
 SEVERAL: dict[str, Callable[[list[Value], Named, Mender], Value]] = {
     **dict.fromkeys(("matmul", "bmm", "mm"), matmul),
-    **dict.fromkeys(("view_as", "reshape_as", "expand_as"), as_other),
+    **dict.fromkeys(("view_as", "reshape_as"), as_other),
     "cdist": cdist,
     "conv1d": convolution(1),
     "conv2d": convolution(2),
     "cosine_similarity": similarity,
     "einsum": einsum,
+    "expand_as": expanded,
     "linear": linear,
     "scaled_dot_product_attention": attention,
 }
