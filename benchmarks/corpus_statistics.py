@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 from statistics import quantiles
 
-from llmatic.nano import corpus, walks
+from llmatic.nano import corpus
+from llmatic.nano.examples import NETWORKS, fingerprint
 
 SIGNS = {
     "layers in one nn.Sequential": "= nn.Sequential(",
@@ -28,7 +29,7 @@ SIGNS = {
 
 if __name__ == "__main__":
     found = corpus.load(Path(sys.argv[1]))
-    networks = [each for each in found if each.catalogue == walks.NETWORKS]
+    networks = [each for each in found if each.catalogue == NETWORKS]
     for title, counts in corpus.statistics(found).items():
         print(f"\n| {title} | examples |\n| --- | ---: |")
         for name, count in counts.most_common():
@@ -43,7 +44,7 @@ if __name__ == "__main__":
         cuts = quantiles(lengths, n=20)
         row = (lengths[0], cuts[4], cuts[9], cuts[14], cuts[18], lengths[-1])
         print(f"| {title} | {' | '.join(f'{each:,.0f}' for each in row)} |")
-    print(f"\n{len({walks.fingerprint(each.child) for each in networks}):,} different answers")
+    print(f"\n{len({fingerprint(each.child) for each in networks}):,} different answers")
     signs = Counter(
         title
         for each in networks

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from llmatic import launch
+from llmatic import launch, parts
 from llmatic.config import Config, compose
 from llmatic.evaluate import Evaluator
 from llmatic.pruning import Pruner
@@ -82,7 +82,7 @@ def main(first_seed: int, seeds: int, overrides: tuple[str, ...]) -> None:
     """Print each search, then the pruners beside ``none`` with the same seed."""
     table: dict[str, list[tuple[float, ...]]] = {pruner: [] for pruner in PRUNERS}
     print("pruner, seed, " + ", ".join(FIGURES), flush=True)
-    with launch.evaluators(compose(overrides)) as make:
+    with parts.evaluators(compose(overrides)) as make:
         evaluator = Remembering(make())
         for seed in range(first_seed, first_seed + seeds):
             for pruner in PRUNERS:

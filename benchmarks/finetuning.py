@@ -15,7 +15,7 @@ from pathlib import Path
 
 from writers import spread
 
-from llmatic import api, launch, tracking
+from llmatic import api, launch, parts, tracking
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.nano import adapting
@@ -71,7 +71,7 @@ def main(first_seed, seeds, overrides):
     print(f"model, seed, lessons, {', '.join(FIGURES)}", flush=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        launch.evaluators(compose(overrides)) as make,
+        parts.evaluators(compose(overrides)) as make,
     ):
         evaluator = make()
         try:

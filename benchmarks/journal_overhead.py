@@ -21,7 +21,7 @@ from statistics import median
 from mlflow.entities import Metric, RunTag
 from mlflow.tracking import MlflowClient
 
-from llmatic import genome, launch
+from llmatic import genome, launch, parts
 from llmatic.config import compose
 from llmatic.executor import Task
 from llmatic.llm.grammar import GrammarWriter
@@ -131,7 +131,7 @@ def compare(folder: Path, other: Path, candidates: int, seed: int) -> tuple[floa
     with launch.new_search(config) as journal:
         search = Search(config, compute_niches(config, PROMPTS), PROMPTS)
         bare = BareCalls(folder, other)
-        seed_network = launch.seed_network(config)
+        seed_network = parts.seed_network(config)
         loop = Loop(
             config,
             search,

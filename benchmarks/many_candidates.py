@@ -31,7 +31,7 @@ from mlflow.tracking import MlflowClient
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from stores import Server, postgres
 
-from llmatic import launch
+from llmatic import launch, parts
 from llmatic.config import compose
 
 BATCH = 100
@@ -137,8 +137,8 @@ def fill(folder: Path, candidates: int) -> str:
             "report.refresh_s=null",
         ]
     )
-    llm, seed = launch.writer(config, None, print), launch.seed_network(config)
-    with launch.executors(config, print) as make, launch.new_search(config) as journal:
+    llm, seed = parts.writer(config, None, print), parts.seed_network(config)
+    with parts.executors(config, print) as make, launch.new_search(config) as journal:
         client = MlflowClient(config.tracking.uri)
         rows = Rows(client, client.get_run(journal.run_id))
         journal._client = journal._elites._client = rows

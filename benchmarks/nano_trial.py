@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from statistics import quantiles
 
-from llmatic import launch
+from llmatic import parts
 from llmatic.config import compose
 from llmatic.nano.corpus import kept_back
 from llmatic.nano.trial import Figures, answers, requests
@@ -68,10 +68,10 @@ if __name__ == "__main__":
         "grammar": kept_back()[shape][: options.parents],
         "by hand": [path.read_text() for path in by_hand[: options.parents]],
     }
-    llm, parse = launch.writer(config, None, print), launch.parser(config)
+    llm, parse = parts.writer(config, None, print), parts.parser(config)
     print(f"| parents | temperature {COLUMNS}\n|{' --- |' * 9}")
     told = {}
-    with launch.executors(config, print) as make, make() as executor:
+    with parts.executors(config, print) as make, make() as executor:
         for temperature in options.temperatures:
             told[temperature] = []
             for name, parents in sets.items():

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from statistics import median
 
-from llmatic import launch
+from llmatic import parts
 from llmatic.config import compose
 from llmatic.executor import Executor, Task
 from llmatic.records import CandidateId, Measurement
@@ -25,7 +25,7 @@ def started(name: str, overrides: list[str], warm: list[Task]) -> Iterator[Execu
     """An executor whose slots have all measured something."""
     began = time.perf_counter()
     config = compose(overrides)
-    with launch.executors(config, lambda line: None) as make, make() as executor:
+    with parts.executors(config, lambda line: None) as make, make() as executor:
         joined = time.perf_counter() - began
         for _ in executor.map(warm):
             pass
@@ -43,7 +43,7 @@ def measured(executor: Executor, tasks: list[Task]) -> tuple[float, dict[Candida
 
 def main(slots: int, batch: int, rounds: int, overrides: list[str]) -> None:
     settings = [*overrides, "trainer.accelerator=cpu"]
-    seed = launch.seed_network(compose(settings))
+    seed = parts.seed_network(compose(settings))
     tasks = [Task(CandidateId(1, index), seed, index) for index in range(batch)]
     warm = tasks[: 4 * slots]
     rates: dict[str, list[float]] = {"local": [], "ray": []}

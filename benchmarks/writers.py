@@ -14,7 +14,7 @@ import sys
 import time
 from statistics import median
 
-from llmatic import launch
+from llmatic import launch, parts
 from llmatic.archive import Archive
 from llmatic.config import compose
 from llmatic.search import compute_niches
@@ -50,7 +50,7 @@ def main(first_seed, seeds, overrides):
     at_end = {writer: [] for writer in WRITERS}
     at_equal = {writer: [] for writer in WRITERS}
     print(f"writer, seed, seconds, trained, {', '.join(FIGURES)}, then at equal trainings")
-    with launch.evaluators(compose(overrides)) as make:
+    with parts.evaluators(compose(overrides)) as make:
         evaluator = make()
         try:
             for seed in range(first_seed, first_seed + seeds):

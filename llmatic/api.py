@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmatic import config as configuration
-from llmatic import finding, hints, launch, picking, report, stored, tracking, view
+from llmatic import finding, hints, launch, parts, picking, report, stored, tracking, view
 from llmatic.errors import UserError
 from llmatic.loop import Progress
 from llmatic.report.live import LiveReport
@@ -91,7 +91,7 @@ class Found:
         Raises:
             NetworkError: There is no such network.
         """
-        return launch.whole_network(self.settings, finding.network(self._journal, candidate)[1])
+        return parts.whole_network(self.settings, finding.network(self._journal, candidate)[1])
 
     def network(self, candidate: str, *, execute_generated_code: bool = False) -> nn.Module:
         """A network with its weights, in this process; expects standardised images.
@@ -159,11 +159,11 @@ def search(*overrides: str, observe: Callable[[Progress], None] = lambda state: 
         UserError: A setting is wrong, or something that it names is not there.
     """
     settings = configuration.compose(overrides)
-    recorded = launch.recorded_search(settings)
+    recorded = parts.recorded_search(settings)
     if recorded is not None:
         settings = stored.recorded_settings(settings, recorded, overrides)
-    llm, seed = launch.writer(settings, recorded, print), launch.seed_network(settings, recorded)
-    with launch.executors(settings, print) as make, launch.new_search(settings) as journal:
+    llm, seed = parts.writer(settings, recorded, print), parts.seed_network(settings, recorded)
+    with parts.executors(settings, print) as make, launch.new_search(settings) as journal:
         drawing = LiveReport(
             settings.tracking, journal.run_id, hints.program(), settings.report.refresh_s, print
         )

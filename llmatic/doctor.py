@@ -143,7 +143,7 @@ def _sandbox(config: Config) -> Iterator[Check]:
 def _limits(config: Config, limits: TrainedConfig) -> Iterator[Check]:
     """Networks that go on for ever, in time, memory and threads: each has to be ended."""
     from llmatic.errors import UserError
-    from llmatic.launch import evaluators, seed_network
+    from llmatic.parts import evaluators, seed_network
     from llmatic.records import Status
 
     endless = {
@@ -188,7 +188,8 @@ def _training(config: Config) -> Check:
 def _seed_measurement(config: Config) -> Measurement:
     """The seed network, measured where a search would."""
     from llmatic.executor import Task
-    from llmatic.launch import evaluate_source, executors, seed_network
+    from llmatic.launch import evaluate_source
+    from llmatic.parts import executors, seed_network
     from llmatic.records import SEED_ID
 
     seed = seed_network(config)

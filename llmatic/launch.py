@@ -1,81 +1,48 @@
 """Puts the parts of one search together, and runs it: new or resumed.
 
-The only place where configuration chooses implementations. Knows how to make
-and give back each part; what they do is theirs.
+Knows neither how the parts are made nor what they do.
 """
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llmatic import genome
+from llmatic import parts
 from llmatic.archive import Niches
-from llmatic.config import (
-    Config,
-    ConfigError,
-    GrammarConfig,
-    LocalConfig,
-    OpenAIConfig,
-    RayConfig,
-    ReplayConfig,
-    TableConfig,
-    TrainedConfig,
-    TransformersConfig,
-    to_yaml,
-)
+from llmatic.config import Config, TrainedConfig, to_yaml
 from llmatic.evaluate import Evaluator
-from llmatic.executor import Executor, LocalExecutor
 from llmatic.genome import Genome, Rejection
 from llmatic.llm import LLM
 from llmatic.loop import Loop, Progress, finished_candidates
 from llmatic.prompts import Catalogue, Prompt
-from llmatic.records import SEED_ID, Measurement
-from llmatic.sandbox import Isolation, choose, uses_gpu
+from llmatic.records import Measurement
 from llmatic.search import Outcome, Search, compute_niches, network_axes, prompt_axes
 from llmatic.simulation import DirectExecutor, MemoryJournal
 from llmatic.stored import parameters, public, settings
 
 if TYPE_CHECKING:
     from llmatic.evaluate.prepare import Prepared
-    from llmatic.evaluate.workbench import Workbench
     from llmatic.pruning import Pruner
     from llmatic.tracking import MlflowJournal
 
 __all__ = [
     "evaluate_source",
-    "evaluators",
-    "executors",
     "mutations",
     "new_search",
-    "parser",
-    "prepared",
-    "recorded_search",
     "replay",
     "retold",
     "run",
-    "seed_network",
     "simulate",
     "simulate_by",
     "train_on",
-    "whole_network",
-    "workbench",
-    "writer",
 ]
 
-MOST_SLOTS = 8
-"""For each processor; several may share a GPU."""
-
 Observer = Callable[[Progress], None]
-MakeEvaluator = Callable[[], Evaluator]
-MakeExecutor = Callable[[], AbstractContextManager[Executor]]
 
 
 def new_search(config: Config) -> MlflowJournal:
@@ -105,7 +72,7 @@ def run(
     config: Config,
     llm: LLM,
     seed: str,
-    make_executor: MakeExecutor,
+    make_executor: parts.MakeExecutor,
     observe: Observer,
 ) -> tuple[Search, str | None]:
     """Run a search to its end, from wherever its journal stands.
@@ -122,10 +89,10 @@ def run(
         The search with its archives, and which budget ended it early, if one did.
     """
     if isinstance(config.evaluator, TrainedConfig):  # nothing else executes what was written
-        journal.tag("sandbox", _sandbox(config))  # may be another
+        journal.tag("sandbox", parts.sandbox_of(config))  # may be another
     search = _search(journal, config)
     with make_executor() as executor:
-        loop = Loop(config, search, journal, llm, executor, seed, parser(config), observe)
+        loop = Loop(config, search, journal, llm, executor, seed, parts.parser(config), observe)
         return search, loop.run()
 
 
@@ -140,7 +107,7 @@ def simulate(config: Config, say: Callable[[str], None], enough: float = math.in
     Returns:
         The journal, with all candidates.
     """
-    with evaluators(config) as make:
+    with parts.evaluators(config) as make:
         evaluator = make()
         try:
             return simulate_by(evaluator, config, say, enough)
@@ -155,9 +122,9 @@ def simulate_by(
     journal = MemoryJournal()
     count = len(mutations(config))
     search = Search(config, compute_niches(config, count), count)
-    llm, seed = writer(config, None, say), seed_network(config)
+    llm, seed = parts.writer(config, None, say), parts.seed_network(config)
     executor = DirectExecutor(evaluator)
-    loop = Loop(config, search, journal, llm, executor, seed, parser(config), _until(enough))
+    loop = Loop(config, search, journal, llm, executor, seed, parts.parser(config), _until(enough))
     with suppress(_Enough):
         loop.run()
     return journal
@@ -182,21 +149,12 @@ def retold(journal: MlflowJournal) -> tuple[Search, list[Outcome]]:
     return search, outcomes
 
 
-def parser(config: Config) -> Callable[[str], Genome | Rejection]:
-    """What finds the network in a text."""
-    if isinstance(config.evaluator, TableConfig):
-        from llmatic.nasbench201 import cell
-
-        return cell.parse
-    return genome.parse
-
-
 def evaluate_source(config: Config, text: str) -> tuple[Genome | None, Measurement]:
     """Measure one network, as a search would."""
-    parsed = parser(config)(text)
+    parsed = parts.parser(config)(text)
     if isinstance(parsed, Rejection):
         return None, Measurement(parsed.status, error=parsed.reason)
-    with evaluators(config) as make:
+    with parts.evaluators(config) as make:
         evaluator = make()
         try:
             return parsed, evaluator.evaluate(parsed.source, config.seed)
@@ -226,77 +184,12 @@ def train_on(
     """
     from llmatic.evaluate.trained import TrainedEvaluator
 
-    isolation = _isolation(config)
-    evaluator = TrainedEvaluator(data, config.trainer, _trained(config), isolation, observe)
+    isolation = parts.isolation_of(config)
+    evaluator = TrainedEvaluator(data, config.trainer, parts.limits_of(config), isolation, observe)
     try:
         return evaluator.evaluate(source, config.seed, pruner)
     finally:
         evaluator.close()
-
-
-@contextmanager
-def prepared(config: Config, *, with_validation: bool = False) -> Iterator[Prepared]:
-    """The data set of a search that trains, made ready on this machine.
-
-    Raises:
-        ConfigError: The search looked up a table.
-        DataError: The data set is not there, or not as its configuration says.
-    """
-    from llmatic.evaluate.prepare import prepare
-
-    _trained(config)
-    with prepare(config.dataset, _secrets(config), with_validation=with_validation) as data:
-        yield data
-
-
-def recorded_search(config: Config) -> MlflowJournal | None:
-    """The search whose completions are gone through again, to be read; None without one.
-
-    Raises:
-        TrackingError: It cannot be read.
-    """
-    if not isinstance(config.llm, ReplayConfig):
-        return None
-
-    from llmatic.tracking import open_search
-
-    return open_search(config.tracking, config.llm.run, read_only=True)
-
-
-def seed_network(config: Config, recorded: MlflowJournal | None = None) -> str:
-    """Source of the network to start from: the recorded search's, the user's, or the paper's.
-
-    Raises:
-        ConfigError: The user's file cannot be read or holds no network.
-    """
-    if recorded is not None:
-        return recorded.source(SEED_ID)
-    channels, height, width = config.dataset.input_shape
-    path = config.dataset.seed_network
-    if path is None and isinstance(config.evaluator, TableConfig):
-        from llmatic.nasbench201.cell import SEED
-
-        return SEED.source
-    if path is None:
-        return genome.seed_source((channels, height, width), config.dataset.classes)
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"dataset.seed_network={path}: cannot be read ({error})") from None
-    parsed = parser(config)(text)
-    if isinstance(parsed, Rejection):
-        raise ConfigError(f"dataset.seed_network={path}: {parsed.status}: {parsed.reason}")
-    return parsed.source
-
-
-def whole_network(config: Config, source: str) -> str:
-    """Source of a candidate's network that needs nothing but PyTorch."""
-    if isinstance(config.evaluator, TableConfig):
-        from llmatic.nasbench201.cell import read_cell
-        from llmatic.nasbench201.skeleton import network_source
-
-        return network_source(read_cell(source), config.dataset.classes)
-    return source
 
 
 class _Enough(Exception):  # noqa: N818, it is none
@@ -317,166 +210,3 @@ def _search(journal: MlflowJournal, config: Config) -> Search:
     axes = {"networks": network_axes(config), "prompts": prompt_axes(count)}
     niches = {name: Niches(axes[name], np.array(points)) for name, points in stored.items()}
     return Search(config, niches, count)
-
-
-def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], None]) -> LLM:
-    """The writer that is configured, after a look at whether it can be used.
-
-    Args:
-        config: Settings.
-        recorded: From `recorded_search`.
-        say: Called with what the user should read.
-
-    Raises:
-        LLMError: It cannot; nothing has been written or loaded.
-    """
-    match config.llm:
-        case GrammarConfig() if isinstance(config.evaluator, TableConfig):
-            from llmatic.nasbench201.writer import CellWriter
-
-            return CellWriter()
-        case GrammarConfig():
-            from llmatic.llm.grammar import GrammarWriter
-
-            return GrammarWriter(max_flops=config.dataset.flops.high)
-        case TransformersConfig() as llm:
-            from llmatic.llm.transformers import TransformersLLM
-
-            return _checked(TransformersLLM(llm, say), config, llm)
-        case OpenAIConfig() as llm:
-            from llmatic.llm.openai import OpenAILLM
-
-            return _checked(OpenAILLM(llm, say), config, llm)
-        case ReplayConfig():
-            from llmatic.llm.replay import ReplayLLM
-
-            assert recorded is not None
-            return ReplayLLM(recorded.draft)
-
-
-def _checked(llm: LLM, config: Config, model: TransformersConfig | OpenAIConfig) -> LLM:
-    """A model whose answers are looked at before they are tried, so far as that is configured."""
-    from llmatic.llm.mending import MendingLLM
-    from llmatic.llm.rewriting import RewritingLLM
-
-    if model.mend_sizes:
-        llm = MendingLLM(llm)
-    return RewritingLLM(llm, model.tries, parser(config)) if model.tries > 1 else llm
-
-
-@contextmanager
-def evaluators(config: Config) -> Iterator[MakeEvaluator]:
-    """A way to make one evaluator per slot; they share what they measure with.
-
-    Raises:
-        ConfigError: Networks are to be trained on a GPU, and there is none.
-        DataError: The data set is not there, or not as its configuration says.
-        SandboxError: Generated code cannot be kept apart here.
-    """
-    match config.evaluator:
-        case TableConfig(fitness=fitness):
-            from llmatic.nasbench201.evaluator import TableEvaluator
-
-            table = config.dataset.name.removeprefix("nasbench201_")
-            yield lambda: TableEvaluator(table, fitness)
-        case TrainedConfig() as limits:
-            from llmatic.evaluate.trained import TrainedEvaluator, prepare
-
-            isolation = _isolation(config)
-            with prepare(config.dataset, _secrets(config)) as data:
-                yield partial(TrainedEvaluator, data, config.trainer, limits, isolation)
-
-
-@contextmanager
-def executors(config: Config, say: Callable[[str], None]) -> Iterator[MakeExecutor]:
-    """A way to make what measures a search's networks.
-
-    Args:
-        config: Settings.
-        say: Called with what the user should read.
-
-    Raises:
-        ClusterError: The Ray cluster cannot be reached, or has no room.
-        ConfigError: Ray is not installed, or there are too many slots for this machine.
-        DataError: The data set is not there, or not as its configuration says.
-        SandboxError: Generated code cannot be kept apart here.
-    """
-    match config.executor:
-        case LocalConfig(slots=slots):
-            processors = os.cpu_count() or 1
-            if slots > MOST_SLOTS * processors:
-                raise ConfigError(
-                    f"executor.slots={slots}: at most {MOST_SLOTS * processors}, {MOST_SLOTS} for "
-                    f"each of the {processors} processors here"
-                )
-            with evaluators(config) as make:
-                yield lambda: LocalExecutor(make, slots)
-        case RayConfig() as cluster:
-            try:
-                from llmatic.cluster import RayExecutor
-            except ModuleNotFoundError as error:
-                if error.name != "ray":
-                    raise
-                missing = "Ray is not installed: pip install 'llmatic[ray]'"
-                raise ConfigError(f"executor=ray: {missing}") from None
-
-            say("Joining the Ray cluster ..." if cluster.address else "Starting Ray ...")
-            on_node = partial(evaluators, public(config))
-            with RayExecutor(cluster, on_node, say, _secrets(config)) as executor:
-                yield lambda: nullcontext(executor)
-
-
-@contextmanager
-def workbench(config: Config) -> Iterator[Workbench]:
-    """Where networks of a search that trains are used: predicted with, timed, exported.
-
-    Raises:
-        ConfigError: The search looked up a table.
-        DataError: The data set is not there, or not as its configuration says.
-        SandboxError: Generated code cannot be kept apart here.
-    """
-    from llmatic.evaluate.workbench import Workbench
-
-    isolation = choose(config.sandbox.name)
-    with prepared(config) as data:
-        yield Workbench(data, _trained(config), isolation)
-
-
-def _isolation(config: Config) -> Isolation:
-    """How networks are kept apart while they are trained.
-
-    Raises:
-        ConfigError: They are to be trained on a GPU, and there is none.
-        SandboxError: They cannot be here.
-    """
-    trainer = config.trainer
-    gpu = uses_gpu(trainer.accelerator)
-    if trainer.accelerator == "gpu" and not gpu:
-        raise ConfigError(
-            "trainer.accelerator=gpu: there is no GPU here that PyTorch can use; auto takes what "
-            "there is"
-        )
-    return choose(config.sandbox.name, gpu=gpu, loopback=trainer.devices > 1)
-
-
-def _trained(config: Config) -> TrainedConfig:
-    if not isinstance(config.evaluator, TrainedConfig):
-        raise ConfigError(
-            f"evaluator={config.evaluator.kind}: this search trained no networks, it looked them up"
-        )
-    return config.evaluator
-
-
-def _sandbox(config: Config) -> str:
-    """How generated code is kept apart, for the record."""
-    if isinstance(config.executor, RayConfig):
-        return f"{config.sandbox.name}, chosen on each node"
-    return str(_isolation(config))
-
-
-def _secrets(config: Config) -> set[str]:
-    """Environment variables that are for this process alone."""
-    names = {name for name in os.environ if name.startswith("MLFLOW_") or name.endswith("_API_KEY")}
-    if isinstance(config.llm, OpenAIConfig) and config.llm.api_key_env is not None:
-        names.add(config.llm.api_key_env)
-    return names

@@ -64,6 +64,11 @@ class Catalogue:
         return (*self.mutations, self.crossover, self.create)
 
     @property
+    def by_key(self) -> dict[str, Prompt]:
+        """All but the mending of what fails, by key."""
+        return {each.key: each for each in self.prompts}
+
+    @property
     def fixed_words(self) -> tuple[str, ...]:
         """What stands in every instruction, whatever is asked for."""
         words = self._requirements.replace("{classes}", "{input_shape}").split("{input_shape}")

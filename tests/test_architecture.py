@@ -12,6 +12,7 @@ LAYERS = (
     {"cli", "api"},
     {"report", "benchmark", "delivery", "refining", "nano"},
     {"launch", "doctor", "view", "hints", "finding"},
+    {"parts"},
     {"nasbench201"},
     {"stored"},
     {"loop", "simulation"},

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from llmatic import launch
+from llmatic import launch, parts
 from llmatic.config import RayConfig, compose
 from llmatic.errors import UserError
 from llmatic.executor import Task
@@ -89,9 +89,9 @@ def archives(config, executor, observe=lambda state: None):
     """Both archives of a search that keeps its journal in memory."""
     prompts = len(launch.mutations(config))
     search = Search(config, compute_niches(config, prompts), prompts)
-    llm, seed = launch.writer(config, None, print), launch.seed_network(config)
+    llm, seed = parts.writer(config, None, print), parts.seed_network(config)
     journal = MemoryJournal()
-    Loop(config, search, journal, llm, executor, seed, launch.parser(config), observe).run()
+    Loop(config, search, journal, llm, executor, seed, parts.parser(config), observe).run()
     elites = [
         (elite.niche, elite.fitness, elite.candidate.source_sha256, str(elite.candidate.proposal))
         for elite in search.networks.elites()
@@ -101,11 +101,11 @@ def archives(config, executor, observe=lambda state: None):
 
 def test_a_search_is_the_same_on_a_cluster_and_survives_the_death_of_a_node(nodes):
     local = compose([*SMALL, "executor.slots=2"])
-    with launch.executors(local, print) as make, make() as executor:
+    with parts.executors(local, print) as make, make() as executor:
         wanted = archives(local, executor)
     remote = compose([*SMALL, "executor=ray", f"executor.address={nodes.address}"])
     said = []
-    with launch.executors(remote, said.append) as make, make() as executor:
+    with parts.executors(remote, said.append) as make, make() as executor:
         assert wait_until(lambda: executor._slots.open == 2, 60)
         assert len({seat.node for seat in executor._slots.seats}) == 2
         assert archives(remote, executor) == wanted

@@ -15,7 +15,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from safetensors.numpy import load, save
 
-from llmatic import delivery, launch, refining, stored, tracking
+from llmatic import delivery, launch, parts, refining, stored, tracking
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.evaluate.workbench import Format
@@ -68,7 +68,7 @@ def opened(search):
     folder, run = search
     store = compose(there(folder)).tracking
     journal = tracking.open_search(store, run, read_only=True)
-    with launch.workbench(stored.settings(journal)) as bench:
+    with parts.workbench(stored.settings(journal)) as bench:
         for name in ("predict", "export", "run"):  # the same question has the same answer
             setattr(bench, name, cache(getattr(bench, name)))
         yield journal, bench, Registry(store)
@@ -364,7 +364,7 @@ def test_the_fastest_networks(search):
 
 def test_a_store_that_is_away_is_noticed_before_a_training(opened, monkeypatch):
     journal, _, _ = opened
-    monkeypatch.setattr(launch, "prepared", None)
+    monkeypatch.setattr(parts, "prepared", None)
     away = compose(("tracking.uri=http://127.0.0.1:1",))
     with pytest.raises(tracking.TrackingError):
         refining.train(away.tracking, journal, best(journal), away, print, with_validation=False)

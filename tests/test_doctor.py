@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmatic import doctor, launch, sandbox
+from llmatic import doctor, launch, parts, sandbox
 from llmatic.config import compose
 from llmatic.records import Measurement, Status
 
@@ -88,7 +88,7 @@ def test_limits_that_do_not_hold(monkeypatch, broken):
     ends = [Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.FORBIDDEN]
     if broken is not None:
         ends[broken] = Status.OK
-    monkeypatch.setattr(launch, "evaluators", lambda _: Fake(ends))
+    monkeypatch.setattr(parts, "evaluators", lambda _: Fake(ends))
     found = list(doctor._limits(compose(), compose().evaluator))
     assert [each.name for each in found] == [
         "a limit on time",

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 
-from llmatic import launch
+from llmatic import parts
 from llmatic.config import ConfigError, compose
 from llmatic.executor import LocalExecutor, Task
 from llmatic.records import CandidateId, Measurement, Status
@@ -86,10 +86,10 @@ def test_slots_that_cannot_all_be_made_leave_none_behind():
     ],
 )
 def test_what_this_machine_lacks_is_told_before_a_search_begins(override, says, monkeypatch):
-    monkeypatch.setattr(launch, "uses_gpu", lambda accelerator: False)
+    monkeypatch.setattr(parts, "uses_gpu", lambda accelerator: False)
     with (
         pytest.raises(ConfigError, match=says),
-        launch.executors(compose([override]), print),
+        parts.executors(compose([override]), print),
     ):
         raise AssertionError("it began")
 
@@ -230,6 +230,6 @@ def test_without_ray_its_executor_says_what_to_install(monkeypatch):
     config = compose(["executor=ray"])
     with (
         pytest.raises(ConfigError, match=r"pip install 'llmatic\[ray\]'"),
-        launch.executors(config, print),
+        parts.executors(config, print),
     ):
         pass

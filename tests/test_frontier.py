@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmatic import launch
+from llmatic import launch, parts
 from llmatic.config import compose
 from llmatic.genome import seed_source
 from llmatic.loop import Loop
@@ -127,15 +127,15 @@ def go(journal, *overrides, allowed=10**6):
     config = compose([*SETTINGS, *overrides])
     prompts = len(launch.mutations(config))
     search = Search(config, compute_niches(config, prompts), prompts)
-    with launch.evaluators(config) as make:
+    with parts.evaluators(config) as make:
         Loop(
             config,
             search,
             journal,
-            launch.writer(config, None, print),
+            parts.writer(config, None, print),
             Stopping(make(), allowed),
-            launch.seed_network(config),
-            launch.parser(config),
+            parts.seed_network(config),
+            parts.parser(config),
             lambda progress: None,
         ).run()
     return search

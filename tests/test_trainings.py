@@ -9,7 +9,7 @@ from deliveries import CANDIDATE, SEARCHED, SOURCE, FakeJournal, config_in, fake
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from llmatic import finding, launch, refining, tracking
+from llmatic import finding, launch, parts, refining, tracking
 from llmatic.finding import NetworkError
 from llmatic.records import Measurement, Status
 from llmatic.refining import rescue
@@ -35,7 +35,7 @@ def train(tmp_path, monkeypatch):
         assert source == SOURCE
         return Measurement(Status.OK, 0.75, {}, METRICS, CURVES, weights=WEIGHTS)
 
-    monkeypatch.setattr(launch, "prepared", fake_prepared)
+    monkeypatch.setattr(parts, "prepared", fake_prepared)
     monkeypatch.setattr(launch, "train_on", fake_train_on)
     monkeypatch.chdir(tmp_path)
     config = refining.proper_training(config_in(tmp_path, "dataset.batch_size=32"), 2)

@@ -9,7 +9,7 @@ from deliveries import CANDIDATE, FakeJournal, config_in, fake_prepared, runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmatic import launch, refining
+from llmatic import launch, parts, refining
 from llmatic.config import compose
 from llmatic.finding import NetworkError
 from llmatic.records import Measurement, Status
@@ -47,7 +47,7 @@ def fake_train_on(data, config, source, observe, pruner):
 @pytest.fixture
 def tune(tmp_path, monkeypatch):
     """A tuning in a store of its own, with what it told."""
-    monkeypatch.setattr(launch, "prepared", fake_prepared)
+    monkeypatch.setattr(parts, "prepared", fake_prepared)
     monkeypatch.setattr(launch, "train_on", fake_train_on)
 
     def run(trials, *overrides, folder=tmp_path):

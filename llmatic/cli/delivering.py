@@ -82,7 +82,7 @@ def export(
     \b
       llmatic export 3f2a 3-9 --format onnx
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import delivery, launch
+    from llmatic import delivery, parts
     from llmatic.evaluate.workbench import Format
 
     store, journal, changes = opened(run, overrides)
@@ -95,7 +95,7 @@ def export(
     say(network.told)
     warn_of_no_sandbox(settings)
     title = f"Candidate {candidate} of search {journal.run_id}, found by LLMatic."
-    with launch.workbench(settings) as bench:
+    with parts.workbench(settings) as bench:
         say("Predicting all images again, and exporting.")
         scores = delivery.predictions(bench, network)
         artifact = delivery.export(bench, network, Format(name), title, scores)
@@ -146,7 +146,7 @@ def register(
       llmatic register 3f2a --map --name digits
       mlflow models serve -m models:/digits@champion --env-manager local
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import delivery, launch
+    from llmatic import delivery, parts
     from llmatic.tracking.registry import Registry
 
     if "=" in (candidate or ""):
@@ -162,7 +162,7 @@ def register(
     weighted = _weighted(store, journal, which, as_searched=as_searched)
     origin = delivery.lineage(journal, settings)
     try:
-        with launch.workbench(settings) as bench:
+        with parts.workbench(settings) as bench:
             registered = delivery.register(
                 Registry(store), journal, bench, name, chosen, origin, say, weighted
             )

@@ -54,7 +54,8 @@ def train_nano(
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
     from llmatic.config import TransformersConfig
-    from llmatic.nano import training, walks
+    from llmatic.nano import training
+    from llmatic.nano.examples import CELLS, NETWORKS
     from llmatic.nano.practice import Practice
     from llmatic.prompts import Catalogue
 
@@ -69,7 +70,7 @@ def train_nano(
         raise UserError(f"--width={course.width}: must be a multiple of {training.HEAD}")
     catalogues = {
         name: Catalogue.of(configuration.compose([f"prompts={name}"]).prompts)
-        for name in (walks.NETWORKS, walks.CELLS)
+        for name in (NETWORKS, CELLS)
     }
     llm = configuration.compose(["llm=nano"]).llm
     assert isinstance(llm, TransformersConfig)

@@ -61,13 +61,13 @@ DURATION = _Parsed("time", "duration_s", "DURATION")
 @click.option("--source", metavar="CANDIDATE", help="Print one network's source, as in 3-9.")
 def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None) -> None:
     """Show the archives of the search RUN: every elite, every prompt, counts by status."""
-    from llmatic import launch, stored, tracking, view
+    from llmatic import launch, parts, stored, tracking, view
 
     journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
     settings = stored.settings(journal)
     mutations = launch.mutations(settings)
     if source is not None:
-        click.echo(launch.whole_network(settings, _source(journal, source)), nl=False)
+        click.echo(parts.whole_network(settings, _source(journal, source)), nl=False)
         return
     archives = launch.replay(journal)
     report = view.search_json(
@@ -136,7 +136,7 @@ def best(
       llmatic best 3f2a --max-latency 2ms --batch-size 8
       llmatic best 3f2a --max-params 20k --json
     """  # noqa: D301  # click wants the character \b itself
-    from llmatic import hints, launch, picking, view
+    from llmatic import hints, launch, parts, picking, view
     from llmatic.evaluate.workbench import WorkbenchError
 
     store, journal, changes = opened(run, overrides)
@@ -149,7 +149,7 @@ def best(
     if max_latency is not None:
         warn_of_no_sandbox(settings)
         say("Timing networks, fittest first.")
-        with launch.workbench(settings) as bench:
+        with parts.workbench(settings) as bench:
 
             def latency_s(elite: Elite) -> float:
                 id = elite.candidate.proposal.id

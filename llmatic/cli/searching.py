@@ -12,7 +12,7 @@ from llmatic.cli.group import OVERRIDES, STOPPED, cli, say, tracking_of, warn_of
 from llmatic.errors import UserError
 
 if TYPE_CHECKING:
-    from llmatic import launch
+    from llmatic import parts
     from llmatic.config import Config, TrackingConfig
     from llmatic.llm import LLM
     from llmatic.loop import Progress
@@ -41,14 +41,14 @@ def search(overrides: tuple[str, ...]) -> None:
       llmatic search llm=replay llm.run=RUN
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
-    from llmatic import launch, stored
+    from llmatic import launch, parts, stored
 
     settings = configuration.compose(overrides)
-    recorded = launch.recorded_search(settings)
+    recorded = parts.recorded_search(settings)
     if recorded is not None:
         settings = stored.recorded_settings(settings, recorded, overrides)
-    llm = launch.writer(settings, recorded, say)
-    seed = launch.seed_network(settings, recorded)
+    llm = parts.writer(settings, recorded, say)
+    seed = parts.seed_network(settings, recorded)
 
     from llmatic import tracking  # takes seconds, which a wrong setting need not wait for
 
@@ -58,7 +58,7 @@ def search(overrides: tuple[str, ...]) -> None:
             say(f"An earlier search was interrupted; go on with: {go_on}")
             break
     say(f"Reading the data set {settings.dataset.name} ...")
-    with launch.executors(settings, say) as make, launch.new_search(settings) as journal:
+    with parts.executors(settings, say) as make, launch.new_search(settings) as journal:
         _run(journal, settings, llm, seed, make)
 
 
@@ -73,7 +73,7 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
     search had never been interrupted. `search.generations=N` makes it longer.
     """
     from llmatic import config as configuration
-    from llmatic import launch, stored, tracking
+    from llmatic import parts, stored, tracking
 
     store = tracking_of([each for each in overrides if each.startswith("tracking")])
     info, text = tracking.find_search(store, run)
@@ -89,17 +89,17 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
             journal.end("finished")
             say(_longer(store, run, journal.committed))
             return
-        recorded = launch.recorded_search(changed)
-        llm = launch.writer(changed, recorded, say)
-        seed = launch.seed_network(changed, recorded)
+        recorded = parts.recorded_search(changed)
+        llm = parts.writer(changed, recorded, say)
+        seed = parts.seed_network(changed, recorded)
         stored.amend(journal, changed, overrides)
         say(f"Reading the data set {changed.dataset.name} ...")
-        with launch.executors(changed, say) as make:
+        with parts.executors(changed, say) as make:
             _run(journal, changed, llm, seed, make)
 
 
 def _run(
-    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: launch.MakeExecutor
+    journal: MlflowJournal, settings: Config, llm: LLM, seed: str, make: parts.MakeExecutor
 ) -> None:
     """Run a search to its end and show what it found."""
     from llmatic import hints, launch, view

@@ -68,7 +68,7 @@ def lessons(journal: MlflowJournal, style: Style) -> list[Lesson]:
     """
     config = settings(journal)
     catalogue = Catalogue.of(config.prompts)
-    prompts = {each.key: each for each in (*catalogue.mutations, catalogue.crossover)}
+    prompts = catalogue.by_key
     fitness: dict[CandidateId, float] = {}
     found: list[Lesson] = []
     for outcome in launch.retold(journal)[1]:
@@ -78,7 +78,8 @@ def lessons(journal: MlflowJournal, style: Style) -> list[Lesson]:
             continue
         fitness[proposal.id] = candidate.measurement.fitness
         key = journal.draft(proposal.id).prompt_key
-        if outcome.insertion is None or key not in prompts or candidate.twin is not None:
+        is_new = outcome.insertion is not None and candidate.twin is None
+        if not is_new or key not in prompts or not proposal.parents:
             continue
         shape, classes = config.dataset.input_shape, config.dataset.classes
         instruction = catalogue.instruction(prompts[key], shape, classes)

@@ -19,15 +19,22 @@ from llmatic.genome import Genome
 from llmatic.genome.edits import edits
 from llmatic.nano.amending import Seen, proposals, seen
 from llmatic.nano.amending.changes import other_widths, rewired
+from llmatic.nano.cost import Cost, cost
+from llmatic.nano.examples import (
+    CLASSES,
+    NETWORKS,
+    SHAPES,
+    Example,
+    InputShape,
+    fingerprint,
+)
 from llmatic.nano.names import drawn_words, renaming
 from llmatic.nano.numbers import replaced
 from llmatic.nano.obedience import JUDGED, obeys
-from llmatic.nano.walks import CLASSES, NETWORKS, SHAPES, Cost, Example, cost, fingerprint
 from llmatic.prompts import Catalogue
 
-__all__ = ["InputShape", "amended", "carried_out", "dearest", "handwritten", "varied"]
+__all__ = ["amended", "carried_out", "dearest", "handwritten", "varied"]
 
-InputShape = tuple[int, int, int]
 SEED, HAND = 0.2, 0.45
 """Shares of walks that begin with the seed network, which a search edits until its archive has
 others, and with one written by hand."""

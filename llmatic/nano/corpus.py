@@ -24,7 +24,9 @@ import torch
 
 from llmatic.genome.edits import shortest
 from llmatic.nano.amended import amended
-from llmatic.nano.walks import CELLS, NETWORKS, Example, cells, examples
+from llmatic.nano.cells import cells
+from llmatic.nano.examples import CELLS, NETWORKS, Example
+from llmatic.nano.walks import walked
 from llmatic.prompts import Catalogue, render
 
 __all__ = ["kept_back", "load", "statistics", "texts", "write"]
@@ -45,8 +47,9 @@ def texts(example: Example, catalogues: Mapping[str, Catalogue]) -> tuple[str, s
     That is edits of the first parent, but where the network is written anew or that is shorter.
     """
     catalogue = catalogues[example.catalogue]
-    prompts = {each.key: each for each in catalogue.prompts}
-    instruction = catalogue.instruction(prompts[example.key], example.input_shape, example.classes)
+    instruction = catalogue.instruction(
+        catalogue.by_key[example.key], example.input_shape, example.classes
+    )
     prompt = render("edits", example.parents, instruction)
     if example.key == "create":
         return prompt, example.child
@@ -117,7 +120,7 @@ def _write_part(
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # of PyTorch, about what it will not allow one day
     small = round(AMENDED_SHARE * count)
-    found = list(itertools.islice(examples(catalogue, seed, left_out), count - small))
+    found = list(itertools.islice(walked(catalogue, seed, left_out), count - small))
     edited = list(itertools.islice(amended(catalogue, seed, tuple(found), left_out), small))
     early = found[: len(found) // 2] + edited[: len(edited) // 2]
     late = found[len(found) // 2 :] + edited[len(edited) // 2 :]

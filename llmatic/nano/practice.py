@@ -18,7 +18,7 @@ from typing import Any
 from lightning.pytorch.loggers import Logger
 from transformers import PreTrainedTokenizerBase
 
-from llmatic import genome, launch
+from llmatic import genome, parts
 from llmatic.config import Config, TransformersConfig, compose
 from llmatic.errors import UserError
 from llmatic.executor import Executor
@@ -28,12 +28,12 @@ from llmatic.llm.local import load, look
 from llmatic.llm.mending import MendingLLM
 from llmatic.llm.transformers import TransformersLLM
 from llmatic.nano import corpus
-from llmatic.nano.amended import InputShape, handwritten, varied
+from llmatic.nano.amended import handwritten, varied
 from llmatic.nano.data import LONGEST_EXAMPLE, Batch, padded, tokens_of
+from llmatic.nano.examples import NETWORKS, Example, InputShape, fingerprint
 from llmatic.nano.fitting import Pace, fit
 from llmatic.nano.ranking import Ranked, ranked
 from llmatic.nano.trial import Answer, Figures, ParentError, answers
-from llmatic.nano.walks import NETWORKS, Example, fingerprint
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId
 
@@ -74,7 +74,7 @@ class Practice:
         learning_rate: At its highest.
     """
 
-    steps: int = 80
+    steps: int = 64
     requests: int = 8
     answers: int = 8
     temperature: float = 0.75
@@ -196,7 +196,7 @@ class Practising:
                     place = rng.randrange(len(PLACES))
                     if place not in executors:
                         make = stack.enter_context(
-                            launch.executors(trial_settings(*PLACES[place]), self._say)
+                            parts.executors(trial_settings(*PLACES[place]), self._say)
                         )
                         executors[place] = stack.enter_context(make())
                     asked = list(self._asked(rng, place, number))
@@ -241,7 +241,7 @@ class Practising:
         """Requests, each as often as it is answered."""
         shape, classes = PLACES[place]
         by_hand, others = self._by_hand[PLACES[place]], self._others[PLACES[place]]
-        prompts = {each.key: each for each in self._catalogue.prompts}
+        prompts = self._catalogue.by_key
         for number in range(self._practice.requests):
             is_by_hand = not others or rng.random() < BY_HAND
             pool = by_hand if is_by_hand else others

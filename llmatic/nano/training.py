@@ -19,8 +19,9 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from llmatic.config import TransformersConfig
 from llmatic.genome.edits import CLOSE, MIDDLE, OPEN
-from llmatic.nano import corpus, walks
+from llmatic.nano import corpus
 from llmatic.nano.data import LONGEST_EXAMPLE, Plan, Tokens, tokens_of
+from llmatic.nano.examples import CELLS, NETWORKS, Example, fingerprint
 from llmatic.nano.fitting import LEARNT_AT, Pace, Planned, fit, saved
 from llmatic.nano.practice import Practice, practise
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
@@ -56,7 +57,7 @@ class Course:
         seed: Of everything.
     """
 
-    examples: int = 100_000
+    examples: int = 45_000
     passes: int = 1
     batch_tokens: int = 4_096
     prompt_weight: float = 0.3
@@ -101,7 +102,7 @@ def train(
     else:
         say(f"Writing {course.examples:,} examples to {written} ...")
         left_out = frozenset(
-            walks.fingerprint(each) for some in corpus.kept_back().values() for each in some
+            fingerprint(each) for some in corpus.kept_back().values() for each in some
         )
         corpus.write(written, catalogues, course.seed, course.examples, left_out, WORKERS)
     found = corpus.load(written)
@@ -154,8 +155,8 @@ def train(
     practised = practise(
         course.practice,
         asked,
-        catalogues[walks.NETWORKS],
-        [each for each in found if each.catalogue == walks.NETWORKS and each not in validated],
+        catalogues[NETWORKS],
+        [each for each in found if each.catalogue == NETWORKS and each not in validated],
         {"learnt": followed, **asdict(course.practice), "seed": course.seed},
         folder / "practice",
         log("practice"),
@@ -168,10 +169,10 @@ def _plan(tokens: Sequence[Tokens], course: Course, passes: int) -> Plan:
     return Plan([len(each.ids) for each in tokens], course.batch_tokens, passes, course.seed)
 
 
-def _tail(found: Sequence[walks.Example]) -> dict[walks.Example, None]:
+def _tail(found: Sequence[Example]) -> dict[Example, None]:
     """The last examples of each catalogue, so that most of their walks are not trained on."""
-    tail: dict[walks.Example, None] = {}
-    for catalogue in (walks.NETWORKS, walks.CELLS):
+    tail: dict[Example, None] = {}
+    for catalogue in (NETWORKS, CELLS):
         own = [each for each in found if each.catalogue == catalogue]
         tail |= dict.fromkeys(own[len(own) - min(VALIDATED, len(own) // 20) :])
     return tail

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmatic import launch
+from llmatic import launch, parts
 from llmatic.config import Config, TrackingConfig
 from llmatic.finding import NetworkError, network
 from llmatic.records import CandidateId
@@ -73,7 +73,7 @@ def train(
     """
     searched, source = network(journal, candidate)
     recorder = TrainingRecorder(store)
-    with launch.prepared(config, with_validation=with_validation) as data:
+    with parts.prepared(config, with_validation=with_validation) as data:
         measurement = launch.train_on(data, config, source, observe)
         finished = _finished(journal, candidate, config, source, measurement, with_validation)
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
-from llmatic import launch, tracking
+from llmatic import launch, parts, tracking
 from llmatic.config import Config, TrackingConfig
 from llmatic.finding import NetworkError, network
 from llmatic.records import CandidateId, Status
@@ -95,7 +95,7 @@ def tune(
     _check_epochs(tracking.study_results(store, KIND, key), candidate, config)
     with (
         tracking.open_study(store, KIND, key, name, params) as kept,
-        launch.prepared(config) as data,
+        parts.prepared(config) as data,
     ):
         texts = {int(key): kept.result(key) for key in kept.keys}
         tried = {number: Tried.from_json(text) for number, text in sorted(texts.items()) if text}

@@ -11,7 +11,7 @@ import pytest
 from adversarial.networks import HOSTILE
 from mlflow.tracking import MlflowClient
 
-from llmatic import launch
+from llmatic import launch, parts
 from llmatic.config import compose
 from llmatic.executor import LocalExecutor
 from llmatic.records import Measurement, Status
@@ -80,13 +80,13 @@ def settings(folder):
 
 
 def search(config, met, *, runs_them):
-    seed = launch.seed_network(config)
-    with launch.new_search(config) as journal, launch.evaluators(config) as make:
+    seed = parts.seed_network(config)
+    with launch.new_search(config) as journal, parts.evaluators(config) as make:
 
         def infiltrated():
             return Infiltrated(make(), seed, met, runs_them=runs_them)
 
-        llm = launch.writer(config, None, print)
+        llm = parts.writer(config, None, print)
         found, _ = launch.run(
             journal,
             config,
@@ -134,7 +134,7 @@ def searches(tmp_path_factory):
     kept, tempfile.tempdir = tempfile.tempdir, str(scratch)
     met = []
     try:
-        with launch.evaluators(config) as make:  # the marker marks
+        with parts.evaluators(config) as make:  # the marker marks
             one = make()
             assert len(list(marked(scratch))) >= 1
             one.close()

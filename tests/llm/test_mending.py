@@ -12,10 +12,10 @@ from llm.tiny import make_tiny
 from llmatic.config import compose
 from llmatic.genome import Genome, meant, parse
 from llmatic.genome.edits import OPEN, edits
-from llmatic.launch import writer
 from llmatic.llm import Completion, Request
 from llmatic.llm.mending import MendingLLM, mended
 from llmatic.network.build import build
+from llmatic.parts import writer
 from llmatic.records import CandidateId
 
 SHAPE, CLASSES = (1, 8, 8), 10

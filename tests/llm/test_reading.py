@@ -7,7 +7,7 @@ import pytest
 
 from llmatic.llm.grammar.reading.repair import repaired
 from llmatic.nano.amended import handwritten
-from llmatic.nano.walks import cost
+from llmatic.nano.cost import cost
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -8,10 +8,10 @@ from llm.tiny import make_tiny
 
 from llmatic.config import ConfigError, compose
 from llmatic.genome import parse
-from llmatic.launch import writer
 from llmatic.llm import Completion, Request
 from llmatic.llm.rewriting import RewritingLLM
 from llmatic.llm.transformers import TransformersLLM
+from llmatic.parts import writer
 from llmatic.records import CandidateId
 
 NETWORK = PARENTS["nested"]

@@ -10,7 +10,6 @@ import torch
 from llmatic import genome
 from llmatic.config import compose
 from llmatic.genome.edits import edits, merged
-from llmatic.nano import walks
 from llmatic.nano.amended import DEAREST, amended, carried_out, handwritten
 from llmatic.nano.amending import proposals, seen
 from llmatic.nano.amending.additions import KINDS, additions
@@ -23,8 +22,11 @@ from llmatic.nano.amending.changes import (
     rewired,
     without,
 )
+from llmatic.nano.cost import cost
+from llmatic.nano.examples import fingerprint
 from llmatic.nano.memory import bounded
 from llmatic.nano.obedience import JUDGED, obeys
+from llmatic.nano.walks import walked
 from llmatic.prompts import Catalogue
 
 GATED = """\
@@ -57,7 +59,7 @@ def catalogue():
 
 @pytest.fixture(scope="module")
 def others(catalogue):
-    return list(itertools.islice(walks.examples(catalogue, 5), 20))
+    return list(itertools.islice(walked(catalogue, 5), 20))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_networks_written_by_hand_work_and_differ():
     found = handwritten()
     assert len(found) > 450
     for source, shape, classes in found:
-        assert walks.cost(source, shape, classes) is not None, source
+        assert cost(source, shape, classes) is not None, source
     assert len({genome.parse(source).sha256 for source, _, _ in found}) == len(found)
 
 
@@ -87,8 +89,8 @@ def test_every_answer_works_and_is_what_was_asked_for(some):
     assert len(set(some)) == len(some)
     for each in some:
         shape, classes = each.input_shape, each.classes
-        after = walks.cost(each.child, shape, classes)
-        before = walks.cost(each.parents[0], shape, classes)
+        after = cost(each.child, shape, classes)
+        before = cost(each.parents[0], shape, classes)
         assert genome.parse(each.child).sha256 != genome.parse(each.parents[0]).sha256
         assert after is not None
         if each.key in JUDGED:
@@ -98,7 +100,7 @@ def test_every_answer_works_and_is_what_was_asked_for(some):
 
 def test_networks_that_may_grow_become_as_large_as_they_can_be():
     source = genome.seed_source((1, 8, 8), 10)
-    before, sizes = walks.cost(source, (1, 8, 8), 10), []
+    before, sizes = cost(source, (1, 8, 8), 10), []
     for seed in range(20):
         rng = random.Random(seed)
         for _, after in carried_out(rng, "improve_larger", (source,), (1, 8, 8), 10, before):
@@ -111,9 +113,9 @@ def test_networks_that_may_grow_become_as_large_as_they_can_be():
 def test_a_network_for_which_there_is_no_memory_costs_nobody_anything():
     two = "nn.Sequential(nn.Linear(width, 90_000_000), nn.Linear(90_000_000, 10))"
     huge = GATED.replace("nn.Linear(width, 10)", two)
-    assert walks.cost(huge, SHAPE, 10) is None
+    assert cost(huge, SHAPE, 10) is None
     assert not seen(huge, SHAPE).works
-    assert walks.cost(GATED, SHAPE, 10) is not None
+    assert cost(GATED, SHAPE, 10) is not None
 
 
 def test_memory_is_bounded_for_as_long_as_it_is_said():
@@ -151,9 +153,9 @@ def test_answers_are_edits_of_a_few_lines(some):
 
 
 def test_networks_that_are_left_out_do_not_occur(catalogue, others, some):
-    left_out = {walks.fingerprint(each.child) for each in some[:60]}
+    left_out = {fingerprint(each.child) for each in some[:60]}
     found = itertools.islice(amended(catalogue, 3, others, left_out), 60)
-    shown = {walks.fingerprint(text) for each in found for text in (each.parents[0], each.child)}
+    shown = {fingerprint(text) for each in found for text in (each.parents[0], each.child)}
     assert not shown & left_out
 
 
@@ -242,11 +244,11 @@ def test_activations_and_kernels_change():
 
 
 def test_a_layer_becomes_two_with_fewer_or_more_channels_between(gated):
-    before = walks.cost(GATED, SHAPE, 10).parameters
+    before = cost(GATED, SHAPE, 10).parameters
     for smaller in (True, False):
         texts = list(factored(random.Random(0), gated, smaller=smaller))
         assert len(texts) == 4
-        sizes = [walks.cost(each, SHAPE, 10) for each in texts]
+        sizes = [cost(each, SHAPE, 10) for each in texts]
         assert None not in sizes
         assert any(
             size.parameters < before if smaller else size.parameters > before for size in sizes
@@ -256,10 +258,10 @@ def test_a_layer_becomes_two_with_fewer_or_more_channels_between(gated):
 
 def test_a_layer_gets_another_width_and_others_find_that_out(gated):
     texts = list(rewired(random.Random(0), gated, wider=True))
-    works = [each for each in texts if walks.cost(each, SHAPE, 10) is not None]
+    works = [each for each in texts if cost(each, SHAPE, 10) is not None]
     assert works
     for each in works:
-        before, after = (walks.cost(one, SHAPE, 10) for one in (GATED, each))
+        before, after = (cost(one, SHAPE, 10) for one in (GATED, each))
         assert after.parameters > before.parameters
     assert GATED.replace("nn.Linear(width, 10)", "nn.LazyLinear(10)") in fitting(GATED, "nn")
     assert list(fitting("class Net(", "nn")) == ["class Net("]
@@ -277,7 +279,7 @@ def test_what_is_left_out_leaves_no_layer_that_nobody_uses(gated):
     gone = [each for each in texts if "self.gate" not in each]
     assert gone
     assert all("self.conv" in each for each in gone)
-    works = [each for each in texts if walks.cost(each, SHAPE, 10) is not None]
+    works = [each for each in texts if cost(each, SHAPE, 10) is not None]
     assert len(works) >= 3
 
 

@@ -9,10 +9,21 @@ import pytest
 from llmatic import genome
 from llmatic.config import compose
 from llmatic.genome.edits import OPEN, edits, merged
-from llmatic.nano import corpus, walks
+from llmatic.nano import corpus
 from llmatic.nano.beginnings import KINDS, beginning
+from llmatic.nano.cells import cells
+from llmatic.nano.cost import cost
+from llmatic.nano.examples import (
+    CELLS,
+    NETWORKS,
+    Example,
+    can_be_known,
+    crosses,
+    fingerprint,
+)
 from llmatic.nano.obedience import Look, obeys
 from llmatic.nano.styles import Style, dressed, remarked
+from llmatic.nano.walks import walked
 from llmatic.nasbench201 import cell
 from llmatic.prompts import Catalogue
 
@@ -26,12 +37,12 @@ def catalogue():
 
 @pytest.fixture(scope="module")
 def some(catalogue):
-    return list(itertools.islice(walks.examples(catalogue, 3), 240))
+    return list(itertools.islice(walked(catalogue, 3), 240))
 
 
 def test_the_same_seed_gives_the_same_examples(catalogue, some):
-    assert list(itertools.islice(walks.examples(catalogue, 3), 60)) == some[:60]
-    assert list(itertools.islice(walks.examples(catalogue, 4), 60)) != some[:60]
+    assert list(itertools.islice(walked(catalogue, 3), 60)) == some[:60]
+    assert list(itertools.islice(walked(catalogue, 4), 60)) != some[:60]
 
 
 def test_no_example_occurs_twice_and_none_repeats_its_parent(some):
@@ -42,48 +53,46 @@ def test_no_example_occurs_twice_and_none_repeats_its_parent(some):
 def test_every_child_is_a_network_that_works(some):
     for each in some:
         assert genome.parse(each.child).sha256
-        assert walks.cost(each.child, each.input_shape, each.classes) is not None
-        assert all(
-            walks.cost(one, each.input_shape, each.classes) is not None for one in each.parents
-        )
+        assert cost(each.child, each.input_shape, each.classes) is not None
+        assert all(cost(one, each.input_shape, each.classes) is not None for one in each.parents)
 
 
 def test_networks_that_are_left_out_do_not_occur_in_any_style(catalogue, some):
-    left_out = {walks.fingerprint(each.child) for each in some[:100]}
-    other = itertools.islice(walks.examples(catalogue, 3, left_out), 120)
-    shown = {walks.fingerprint(text) for each in other for text in (*each.parents, each.child)}
+    left_out = {fingerprint(each.child) for each in some[:100]}
+    other = itertools.islice(walked(catalogue, 3, left_out), 120)
+    shown = {fingerprint(text) for each in other for text in (*each.parents, each.child)}
     assert not shown & left_out
 
 
 def test_a_network_has_one_fingerprint_in_all_styles(some):
     rng = random.Random(0)
-    marks = [walks.fingerprint(each.child) for each in some]
+    marks = [fingerprint(each.child) for each in some]
     assert len(set(marks)) > len(some) / 6
     for each, mark in zip(some[:60], marks, strict=False):
         style = Style.drawn(rng)
         other = dressed(each.child, style, style.names((each.child,), each.child))
-        assert walks.fingerprint(other) == mark
+        assert fingerprint(other) == mark
 
 
 def test_networks_that_are_kept_back_work_and_differ():
     for shape, sources in corpus.kept_back().items():
-        assert all(walks.cost(each, shape, 10) is not None for each in sources)
-        assert len({walks.fingerprint(each) for each in sources}) == len(sources) == 8
+        assert all(cost(each, shape, 10) is not None for each in sources)
+        assert len({fingerprint(each) for each in sources}) == len(sources) == 8
 
 
 def test_a_crossover_has_something_of_both():
     first = NETWORK.replace("nn.Dropout(0.5)", "nn.ReLU()")
     second = NETWORK.replace("nn.Dropout(0.5)", "nn.GELU()")
     both = first.replace("nn.BatchNorm2d(16)", "nn.Sequential(nn.BatchNorm2d(16), nn.GELU())")
-    assert walks.crosses([first, second], both)
-    assert not walks.crosses([first, second], first)
-    assert not walks.crosses([first, second], NETWORK)
-    assert not walks.crosses([first, first], both)
+    assert crosses([first, second], both)
+    assert not crosses([first, second], first)
+    assert not crosses([first, second], NETWORK)
+    assert not crosses([first, first], both)
 
 
 def test_cells_are_cells():
     catalogue = Catalogue.of(compose(["prompts=nasbench201"]).prompts)
-    found = list(itertools.islice(walks.cells(catalogue, 0), 60))
+    found = list(itertools.islice(cells(catalogue, 0), 60))
     assert len(set(found)) == 60
     for each in found:
         assert cell.parse(each.child).sha256
@@ -93,14 +102,14 @@ def test_cells_are_cells():
 
 def test_a_corpus_comes_back_from_its_file(catalogue, tmp_path):
     catalogues = {
-        walks.NETWORKS: catalogue,
-        walks.CELLS: Catalogue.of(compose(["prompts=nasbench201"]).prompts),
+        NETWORKS: catalogue,
+        CELLS: Catalogue.of(compose(["prompts=nasbench201"]).prompts),
     }
     path = tmp_path / "corpus.jsonl.gz"
     corpus.write(path, catalogues, 0, 50, frozenset(), 2)
     found = corpus.load(path)
     assert len(set(found)) == len(found) == 50
-    assert corpus.statistics(found)["prompts"] == {walks.NETWORKS: 46, walks.CELLS: 4}
+    assert corpus.statistics(found)["prompts"] == {NETWORKS: 46, CELLS: 4}
     for each in found:
         prompt, answer = corpus.texts(each, catalogues)
         assert prompt.startswith(each.parents[0].rstrip())
@@ -110,12 +119,12 @@ def test_a_corpus_comes_back_from_its_file(catalogue, tmp_path):
 def test_a_corpus_goes_on_where_it_was_interrupted(catalogue, tmp_path, monkeypatch):
     monkeypatch.setattr(corpus, "PART", 20)
     catalogues = {
-        walks.NETWORKS: catalogue,
-        walks.CELLS: Catalogue.of(compose(["prompts=nasbench201"]).prompts),
+        NETWORKS: catalogue,
+        CELLS: Catalogue.of(compose(["prompts=nasbench201"]).prompts),
     }
     whole, rest = tmp_path / "whole.gz", tmp_path / "rest.gz"
     corpus.write(whole, catalogues, 0, 40, frozenset(), 1)
-    written = walks.Example(walks.NETWORKS, "widen", ("a",), "b", (1, 8, 8), 10)
+    written = Example(NETWORKS, "widen", ("a",), "b", (1, 8, 8), 10)
     parts = tmp_path / "rest.gz.parts"
     parts.mkdir()
     corpus._write_lines(parts / "0.gz", [corpus._line(written)])
@@ -130,17 +139,17 @@ def test_walks_begin_with_networks_of_every_kind_and_they_work():
     for shape in ((1, 8, 8), (3, 32, 32), (2, 16, 16)):
         found = [beginning(rng, shape, 7) for _ in range(4 * len(KINDS))]
         assert len(set(found)) > 0.9 * len(found)
-        assert sum(walks.cost(each, shape, 7) is not None for each in found) > 0.95 * len(found)
+        assert sum(cost(each, shape, 7) is not None for each in found) > 0.95 * len(found)
 
 
 def test_a_number_that_would_have_to_be_computed_is_not_asked_for():
     parent = NETWORK.replace("1024", "64 * 16")
-    shown = walks.Example("paper", "widen", (parent,), parent, (1, 8, 8), 10)
-    assert walks.can_be_known(shown)
+    shown = Example("paper", "widen", (parent,), parent, (1, 8, 8), 10)
+    assert can_be_known(shown)
     wider = parent.replace("(1, 16,", "(1, 48,").replace("BatchNorm2d(16)", "BatchNorm2d(48)")
-    assert walks.can_be_known(dataclasses.replace(shown, child=wider))
+    assert can_be_known(dataclasses.replace(shown, child=wider))
     computed = wider.replace("64 * 16", "3072")
-    assert not walks.can_be_known(dataclasses.replace(shown, child=computed))
+    assert not can_be_known(dataclasses.replace(shown, child=computed))
 
 
 PLAIN = Style(
@@ -300,8 +309,8 @@ def test_what_is_new_is_written_so_that_it_is_easily_right():
 
 def test_what_a_layer_takes_is_a_matter_of_style():
     lazy = dressed(NETWORK, dataclasses.replace(PLAIN, lazy="all"), {})
-    assert walks.fingerprint(lazy) == walks.fingerprint(NETWORK)
-    assert walks.fingerprint(lazy.replace("16", "24")) != walks.fingerprint(NETWORK)
+    assert fingerprint(lazy) == fingerprint(NETWORK)
+    assert fingerprint(lazy.replace("16", "24")) != fingerprint(NETWORK)
 
 
 def test_styles_change_nothing_that_is_computed(some):
@@ -312,7 +321,7 @@ def test_styles_change_nothing_that_is_computed(some):
         before, after = (Look.at(text) for text in (each.child, other))
         assert before.operations == after.operations
         assert before.sums == after.sums
-        assert walks.cost(other, each.input_shape, each.classes) is not None
+        assert cost(other, each.input_shape, each.classes) is not None
 
 
 CHANGES = [

@@ -7,17 +7,17 @@ from contextlib import nullcontext
 
 import pytest
 
-from llmatic import genome, launch
+from llmatic import genome, parts
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.llm import Completion, Request
 from llmatic.nano import practice
 from llmatic.nano.amended import DEAREST, handwritten
+from llmatic.nano.examples import NETWORKS, Example, fingerprint
 from llmatic.nano.practice import PLACES, Practice, Practising
 from llmatic.nano.ranking import ranked
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.nano.trial import Answer
-from llmatic.nano.walks import NETWORKS, Example, fingerprint
 from llmatic.prompts import Catalogue
 from llmatic.records import CandidateId, Measurement, Status
 
@@ -52,7 +52,7 @@ def tokenizer():
 @pytest.fixture(scope="module")
 def executor():
     """What tries networks, for all practices here: it takes a while to start."""
-    with launch.executors(practice.trial_settings(*PLACES[0]), print) as make, make() as started:
+    with parts.executors(practice.trial_settings(*PLACES[0]), print) as make, make() as started:
         yield started
 
 
@@ -61,7 +61,7 @@ def practising(tokenizer, executor, monkeypatch):
     """A small practice of a writer, at one place."""
     monkeypatch.setattr(practice, "PLACES", PLACES[:1])
     shared = nullcontext(lambda: nullcontext(executor))
-    monkeypatch.setattr(practice.launch, "executors", lambda config, say: shared)
+    monkeypatch.setattr(practice.parts, "executors", lambda config, say: shared)
     catalogue = Catalogue.of(compose([]).prompts)
 
     def made(writer, observe=lambda shares, step: None, examples=()):

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from safetensors import safe_open
 
-from llmatic import launch
+from llmatic import parts
 from llmatic.config import compose
 from llmatic.genome import parse
 from llmatic.llm.local import SHIPPED, load
 from llmatic.nano.corpus import kept_back
+from llmatic.nano.examples import NETWORKS, Example
 from llmatic.nano.practice import Practice, practise, trial_settings
 from llmatic.nano.trial import Figures, answers, requests
-from llmatic.nano.walks import NETWORKS, Example
 from llmatic.prompts import Catalogue
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -49,8 +49,8 @@ def test_most_of_what_it_writes_trains_and_little_of_it_repeats_the_parent():
     catalogue = Catalogue.of(config.prompts)
     parents = kept_back()[SHAPE][:PARENTS]
     asked = list(requests(catalogue, parents, SHAPE, CLASSES, 0.6, 0, config.llm.style))
-    llm = launch.writer(config, None, print)
-    with launch.executors(trial_settings(SHAPE, CLASSES), print) as make, make() as executor:
+    llm = parts.writer(config, None, print)
+    with parts.executors(trial_settings(SHAPE, CLASSES), print) as make, make() as executor:
         found = Figures.of(answers(llm, asked, parse, executor))
     assert found.count == PARENTS * 17
     assert found.trainable > 0.5

@@ -19,9 +19,11 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from llmatic.config import compose
 from llmatic.errors import UserError
-from llmatic.nano import corpus, fitting, walks
+from llmatic.nano import corpus, fitting
 from llmatic.nano.data import IGNORED, Plan, padded, tokens_of
+from llmatic.nano.examples import NETWORKS
 from llmatic.nano.tokenizer import trained_tokenizer
+from llmatic.nano.walks import walked
 from llmatic.prompts import Catalogue
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -45,8 +47,8 @@ def tiny(tokenizer):
 @pytest.fixture(scope="module")
 def texts():
     catalogue = Catalogue.of(compose([]).prompts)
-    some = itertools.islice(walks.examples(catalogue, 5), 90)
-    return [corpus.texts(each, {walks.NETWORKS: catalogue}) for each in some]
+    some = itertools.islice(walked(catalogue, 5), 90)
+    return [corpus.texts(each, {NETWORKS: catalogue}) for each in some]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmatic import genome, launch
+from llmatic import genome, parts
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.llm import Completion
@@ -42,8 +42,8 @@ def test_answers_are_measured_and_judged():
         "add_layer": SEED.replace("nn.Linear(64", "nn.Linear(65"),
         "widen": "no network",
     }
-    with launch.executors(config, print) as make, make() as executor:
-        found = answers(Scripted(texts), asked, launch.parser(config), executor)
+    with parts.executors(config, print) as make, make() as executor:
+        found = answers(Scripted(texts), asked, parts.parser(config), executor)
     by_key = {each.request.prompt_key: each for each in found}
     assert by_key["add_dropout"].obeyed is True
     assert by_key["improve_larger"].obeyed is False  # no larger
@@ -62,8 +62,8 @@ def test_a_parent_that_does_not_train_is_named():
     wrong = SEED.replace("nn.Linear(64", "nn.Linear(65")
     asked = list(requests(Catalogue.of(config.prompts), [wrong], (1, 8, 8), 10, 0.5, 0))
     found = pytest.raises(UserError, match="does not train itself")
-    with launch.executors(config, print) as make, make() as executor, found:
-        answers(Scripted({}), asked[:1], launch.parser(config), executor)
+    with parts.executors(config, print) as make, make() as executor, found:
+        answers(Scripted({}), asked[:1], parts.parser(config), executor)
 
 
 def test_shares_are_of_all_answers():

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from core import FakeExecutor, small_config
 
-from llmatic import launch, stored
+from llmatic import launch, parts, stored
 from llmatic.archive import Archive, Axis, Niches, PromptArchive
 from llmatic.config import to_yaml
 from llmatic.llm import Completion
@@ -52,16 +52,16 @@ def searched(*overrides, executor=None, writer=None):
     config = composed("search.generations=3", "search.batch_size=6", *overrides)
     journal = KeptJournal(config)
     if executor is None and config.evaluator.kind == "nasbench201":
-        with launch.evaluators(config) as make:
+        with parts.evaluators(config) as make:
             executor = DirectExecutor(make())
     Loop(
         config,
         Search(config, journal.niches, len(launch.mutations(config))),
         journal,
-        writer or launch.writer(config, None, print),
+        writer or parts.writer(config, None, print),
         executor or FakeExecutor(),
-        launch.seed_network(config),
-        launch.parser(config),
+        parts.seed_network(config),
+        parts.parser(config),
         lambda progress: None,
     ).run()
     return journal
