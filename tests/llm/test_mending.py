@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from llm.conformance import LLMConformance
 from llm.test_grammar_parents import PARENTS
 from llm.tiny import make_tiny
 
@@ -13,6 +14,7 @@ from llmatic.config import compose
 from llmatic.genome import Genome, meant, parse
 from llmatic.genome.edits import OPEN, edits
 from llmatic.llm import Completion, Request
+from llmatic.llm.grammar import GrammarWriter
 from llmatic.llm.mending import MendingLLM, mended
 from llmatic.network.build import build
 from llmatic.parts import writer
@@ -20,6 +22,12 @@ from llmatic.records import CandidateId
 
 SHAPE, CLASSES = (1, 8, 8), 10
 NESTED = PARENTS["nested"]
+
+
+class TestProtocol(LLMConformance):
+    @pytest.fixture
+    def llm(self):
+        return MendingLLM(GrammarWriter(1e6))
 
 
 def asked(*parents):

@@ -3,18 +3,37 @@
 from dataclasses import replace
 
 import pytest
+from llm.conformance import LLMConformance
 from llm.test_grammar_parents import PARENTS
 from llm.tiny import make_tiny
 
 from llmatic.config import ConfigError, compose
 from llmatic.genome import parse
 from llmatic.llm import Completion, Request
+from llmatic.llm.grammar import GrammarWriter
 from llmatic.llm.rewriting import RewritingLLM
 from llmatic.llm.transformers import TransformersLLM
 from llmatic.parts import writer
 from llmatic.records import CandidateId
 
 NETWORK = PARENTS["nested"]
+
+
+class Careless:
+    """The grammar, which leaves every other network unfinished."""
+
+    def write(self, requests):
+        for written in GrammarWriter(1e6).write(requests):
+            yield [
+                (request, replace(said, text="class Net(") if request.seed % 2 else said)
+                for request, said in written
+            ]
+
+
+class TestProtocol(LLMConformance):
+    @pytest.fixture
+    def llm(self):
+        return RewritingLLM(Careless(), 3, parse)
 
 
 def asked(index):
