@@ -76,7 +76,7 @@ class MemoryJournal:
     def completions(self, generation: int) -> Mapping[CandidateId, Completion]:
         """What was written for a generation's candidates, the texts left out."""
         written = self._written[generation]
-        return {id: replace(written[id].completion, text="") for id in sorted(written)}
+        return {id: written[id].completion.without_texts for id in sorted(written)}
 
     def candidates(self) -> list[Candidate]:
         """All that were closed, in id order."""

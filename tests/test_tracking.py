@@ -323,6 +323,17 @@ class OnMlflow(Conformance):
         assert parent.data.params == {"trainer.epochs": "2"}
         assert parent.data.metrics == {"best": 0.5}
 
+    def test_what_was_said_before_sizes_were_mended_stays(self, journal, tracking, tmp_path):
+        made = draft(proposal(1, 0))
+        mended = replace(made.completion, is_mended=True, unmended="what was said")
+        journal.open(replace(made, completion=mended))
+        client = connect(tracking.uri)
+        run = client.get_run(journal.candidate_run_id(made.proposal.id))
+        assert run.data.tags["is_mended"] == "true"
+        said = client.download_artifacts(run.info.run_id, "unmended.txt", str(tmp_path))
+        assert Path(said).read_text() == "what was said"
+        assert journal.draft(made.proposal.id).completion.text == ODD
+
     def test_only_current_elites_carry_the_tag(self, journal, tracking):
         made = [measured(proposal(1, index)) for index in range(4)]
         for each in made:

@@ -7,7 +7,7 @@ journal; the search knows nothing of models.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from llmatic.errors import UserError
@@ -59,6 +59,7 @@ class Completion:
         model: Which model wrote it.
         cost_usd: What it cost; 0 where no prices are configured.
         is_mended: Whether sizes of its network did not fit, and were replaced.
+        unmended: What was said before that; empty where nothing was replaced.
     """
 
     text: str
@@ -69,6 +70,12 @@ class Completion:
     model: str
     cost_usd: float = 0.0
     is_mended: bool = False
+    unmended: str = ""
+
+    @property
+    def without_texts(self) -> Completion:
+        """The figures alone."""
+        return replace(self, text="", unmended="")
 
 
 Written: TypeAlias = list[tuple[Request, Completion]]

@@ -56,4 +56,4 @@ def mended(request: Request, completion: Completion) -> Completion:
     if OPEN in completion.text and request.parents:
         parent = f"{request.parents[0].rstrip()}\n"
         text = shortest(parent, f"{text.rstrip()}\n")
-    return replace(completion, text=text, is_mended=True)
+    return replace(completion, text=text, is_mended=True, unmended=completion.text)

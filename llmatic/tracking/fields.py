@@ -81,7 +81,7 @@ class Header:
         """The header of a draft."""
         return cls(
             proposal=draft.proposal,
-            completion=replace(draft.completion, text=""),
+            completion=draft.completion.without_texts,
             prompt_sha256=None if draft.prompt is None else _sha256(draft.prompt),
             text_sha256=_sha256(draft.completion.text),
             prompt_key=draft.prompt_key,

@@ -248,6 +248,8 @@ class MlflowJournal:
             self._known.write(id, Header.of(draft), folder)
             if draft.prompt is not None:
                 folder.write("prompt.txt", draft.prompt)
+            if draft.completion.unmended:
+                folder.write("unmended.txt", draft.completion.unmended)
             folder.write("completion.txt", draft.completion.text)
 
     def close(

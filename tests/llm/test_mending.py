@@ -86,6 +86,7 @@ def test_edits_stay_edits():
     assert OPEN in text
     found = mended(asked(NESTED), said(text))
     assert found.is_mended
+    assert found.unmended == text
     assert OPEN in found.text
     genome = meant(found.text, (NESTED,), parse)
     assert isinstance(genome, Genome)
