@@ -79,7 +79,7 @@ class Figures:
             asked for, in the mean: what `obeyed` would be of a writer that does not listen,
             had all its answers trained.
         copied: Share that repeats a parent.
-        distinct: Different networks that trained and repeat no parent, by answers.
+        distinct: Share of different networks among the answers that trained and repeat no parent.
         seconds: That an answer took, in the mean.
     """
 
@@ -107,7 +107,7 @@ class Figures:
             _mean(judged),
             _mean([each.by_chance for each in new if each.by_chance is not None]),
             _mean([each.copied for each in found]),
-            len({each.sha256 for each in new}) / max(len(found), 1),
+            len({each.sha256 for each in new}) / max(len(new), 1),
             _mean([each.seconds for each in found]),
         )
 

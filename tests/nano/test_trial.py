@@ -77,4 +77,4 @@ def test_shares_are_of_all_answers():
         Answer(request, "", "c", good, good, False, None, copied=True, seconds=5),
         Answer(crossover, "", None, bad, good, None, None, copied=False, seconds=2),  # not judged
     ]
-    assert Figures.of(found) == Figures(5, 0.4, 1 / 3, 0.375, 0.2, 0.2, 2.0)
+    assert Figures.of(found) == Figures(5, 0.4, 1 / 3, 0.375, 0.2, 0.5, 2.0)
