@@ -212,6 +212,29 @@ def test_text_that_is_no_network_comes_back(text, key):
         assert write([text], key) == text
 
 
+LOOP = "{}\n        for _ in range(900):\n            {}"
+BOMBS = [
+    f"import math\nimport torch\n\n\nclass Net:\n    def __init__(self):\n        {body}\n"
+    for body in (
+        LOOP.format("a = [1]", "a = [*a, *a]"),
+        LOOP.format("a = (1,)", "a = (a, a)") + "\n        {a: 1}",
+        LOOP.format("a, b = {}, {}", "a, b = {0: a, 1: a}, {0: b, 1: b}") + "\n        a == b",
+        LOOP.format("a, b = [], []", "a, b = [a, a], [b, b]") + "\n        max(a, b)",
+        LOOP.format("a = torch.zeros(1)", "a = a.unsqueeze(0)"),
+        LOOP.format("a = torch.ones(2, 2)", "a = a.repeat(1, 10 ** 9)"),
+        LOOP.format("pass", "for _ in range(999): a = [*range(999)]"),
+        "max(range(10 ** 15))",
+        "[].extend(range(10 ** 9))",
+        "round(5, -(10 ** 9))",
+        "'%999999999d' % 5",
+        "sum([[0] * 1000] * 1000, [])",
+        "math.factorial(10 ** 8)",
+        "math.comb(10 ** 8, 10 ** 7)",
+        "math.prod(range(10 ** 12))",
+    )
+]
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -232,6 +255,10 @@ def test_text_that_is_no_network_comes_back(text, key):
         "class A(B):\n    pass\nclass B(A):\n    pass\nclass Net(A):\n    def forward(self, x):\n"
         "        return x\n",
         "x = " + "(" * 500 + ")" * 500,
+        *BOMBS,
+        "import torch.nn as nn\nclass Net:\n    def __init__(self):\n        s = nn.Identity()\n"
+        "        for _ in range(40):\n            s = nn.Sequential(s, s)\n        self.s = s\n"
+        "    def forward(self, x):\n        return self.s(x)",
         "class Net:\n    def forward(self, x):\n        return " + "-" * 3000 + "x",
     ],
 )

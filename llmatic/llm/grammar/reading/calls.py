@@ -9,7 +9,15 @@ from abc import abstractmethod
 from llmatic.llm.grammar.reading import functions, layers
 from llmatic.llm.grammar.reading.expressions import Evaluator
 from llmatic.llm.grammar.reading.names import KEEPS_NOTHING, KEEPS_OUTPUT, SAME_NUMBERS
-from llmatic.llm.grammar.reading.python import BUILTINS, sequence, too_large, whole
+from llmatic.llm.grammar.reading.python import (
+    BUILTINS,
+    MATH,
+    key,
+    mapping,
+    sequence,
+    too_large,
+    whole,
+)
 from llmatic.llm.grammar.reading.signatures import make
 from llmatic.llm.grammar.reading.trace import Slot
 from llmatic.llm.grammar.reading.values import (
@@ -65,6 +73,7 @@ class Caller(Evaluator):
             case Stack(callable=True):
                 value = args[0]
                 for index, item in enumerate(function.items):
+                    self._step()
                     before = value
                     value = self._apply(item, [value], {}, node)
                     if isinstance(before, Tensor) and isinstance(value, Tensor):
@@ -117,19 +126,21 @@ class Caller(Evaluator):
         ):
             return self._total(sequence(args[0]))
         if path.startswith("builtins."):
-            return BUILTINS[name](*args, **named)
-        if path.startswith("math.") and not name.startswith("_"):
-            return getattr(math, name)(*args)
+            made = BUILTINS[name](*args, **named)
+            self._step(made)
+            return made
+        if path.startswith("math."):
+            found = MATH[name](*args)
+            if too_large(found):
+                raise UnreadableError("too large a number")
+            return found
         if path.startswith(IGNORED):
             return None
         if path == "collections.OrderedDict":
-            pairs = [sequence(pair) for pair in (sequence(args[0]) if args else [])]
-            return {pair[0]: pair[1] for pair in pairs}
+            return mapping(*args)
         if path in ("torch.nn.ModuleDict", "torch.nn.ParameterDict"):
             inner = args[0] if args else {}
-            if isinstance(inner, dict):
-                return inner
-            return {pair[0]: pair[1] for pair in map(sequence, sequence(inner))}
+            return inner if isinstance(inner, dict) else mapping(inner)
         if path in ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ParameterList"):
             if path.endswith("List") or (len(args) == 1 and isinstance(args[0], dict)):
                 inner = args[0] if args else []
@@ -145,6 +156,14 @@ class Caller(Evaluator):
         self._keep(name, args[0] if args else None, value, named)
         self._seen(name, None, node if top else None, args[0] if args else None, value)
         return value
+
+    def _changed(self, items: list[Value], name: str, args: list[Value]) -> Value:
+        """What a method of a list gives, which changes it."""
+        result = getattr(items, name)(*(map(sequence, args) if name == "extend" else args))
+        self._step(items if name == "extend" else None)
+        if too_large(items):
+            raise UnreadableError("too long a list")
+        return result
 
     def _total(self, items: list[Value]) -> Value:
         result = items[0]
@@ -169,19 +188,17 @@ class Caller(Evaluator):
                 self._seen(name, None, node if top else None, owner, value)
                 return value
             case list() if name in ("append", "extend", "insert", "pop"):
-                if too_large(owner):
-                    raise UnreadableError("too long a list")
-                return getattr(owner, name)(*args)
+                return self._changed(owner, name, args)
             case Stack(items=items) if name in ("append", "extend"):
-                getattr(items, name)(*args)
+                self._changed(items, name, args)
                 return owner
             case Stack(items=items) if name == "add_module":
-                items.append(args[1])
+                self._changed(items, "append", args[1:])
                 return None
             case tuple() if name == "numel":
                 return math.prod(whole(size) for size in owner)
             case dict() if name in ("items", "values", "keys", "get"):
-                found = getattr(owner, name)(*args)
+                found = getattr(owner, name)(*map(key, args))
                 return found if name == "get" else list(found)
             case Instance(fields=fields) if name in ("add_module", "register_module"):
                 if not isinstance(args[0], str):

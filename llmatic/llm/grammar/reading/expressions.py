@@ -18,6 +18,8 @@ from llmatic.llm.grammar.reading.python import (
     BUILTINS,
     LONGEST,
     OPERATORS,
+    key,
+    mapping,
     nested,
     sequence,
     too_large,
@@ -47,6 +49,7 @@ SMALL = 64
 LARGE, SQUARE = 1 << 40, 2
 """A number, and to what power it may be raised, where `SMALL` is too little."""
 STEPS = 20_000
+"""Expressions, statements and items of sequences; networks that people write need a tenth."""
 
 MISSING = object()
 
@@ -118,17 +121,18 @@ class Evaluator(ABC):
     def _assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Bind a target."""
 
-    def _step(self) -> None:
-        """Count something that can be repeated.
+    def _step(self, value: Value = None) -> None:
+        """Count something that can be repeated, and the items of a sequence that was made.
 
         Raises:
             UnreadableError: If it was repeated too often.
         """
-        self._steps -= 1
+        self._steps -= 1 + (len(value) if isinstance(value, list | tuple) else 0)
         if self._steps < 0:
             raise UnreadableError("too long a run")
 
     def _value(self, node: ast.expr, frame: Frame) -> Value:
+        self._step()
         evaluate = EVALUATORS.get(type(node))
         if evaluate is None:
             raise UnreadableError("unknown expression")
@@ -220,11 +224,13 @@ class Evaluator(ABC):
             factor = left if isinstance(left, int) else right
             if not isinstance(factor, int) or factor > LONGEST:
                 raise UnreadableError("too long a sequence")
-        if kind not in OPERATORS or (not numbers and nested(left) and nested(right)):
+        is_text = kind is ast.Mod and not numbers  # which may be padded
+        if kind not in OPERATORS or is_text or (nested(left) and nested(right)):
             raise UnreadableError("unknown operator")
         result = OPERATORS[kind](left, right)
         if too_large(result):
             raise UnreadableError("too large a value")
+        self._step(result)
         return result
 
     def _unary(self, node: ast.UnaryOp, frame: Frame) -> Value:
@@ -263,6 +269,9 @@ class Evaluator(ABC):
         for node in nodes:
             if isinstance(node, ast.Starred):
                 items += sequence(self._value(node.value, frame))
+                self._step(items)
+                if too_large(items):
+                    raise UnreadableError("too long a sequence")
             else:
                 items.append(self._value(node, frame))
         return items
@@ -274,7 +283,7 @@ class Evaluator(ABC):
         return self._items(node.elts, frame)
 
     def _dict(self, node: ast.Dict, frame: Frame) -> Value:
-        keys = [None if key is None else self._value(key, frame) for key in node.keys]
+        keys = [None if each is None else key(self._value(each, frame)) for each in node.keys]
         return dict(zip(keys, self._items(node.values, frame), strict=True))
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, frame: Frame) -> Value:
@@ -293,9 +302,7 @@ class Evaluator(ABC):
 
     def _dict_comprehension(self, node: ast.DictComp, frame: Frame) -> Value:
         pairs = ast.ListComp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
-        return {
-            pair[0]: pair[1] for pair in map(sequence, sequence(self._comprehension(pairs, frame)))
-        }
+        return mapping(self._comprehension(pairs, frame))
 
     def _formatted(self, node: ast.JoinedStr, frame: Frame) -> Value:
         parts = [
@@ -316,10 +323,11 @@ class Evaluator(ABC):
         if isinstance(owner, Tensor):
             return functions.indexed(owner.shape, index)
         if isinstance(owner, dict):
-            return owner[index]
+            return owner[key(index)]
         items = sequence(owner)
         if isinstance(index, slice):
             chosen = items[index]
+            self._step(chosen)
             if isinstance(owner, Stack):
                 return Stack(chosen, PLACEHOLDER, owner.callable)
             return tuple(chosen) if isinstance(owner, tuple) else chosen

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from llmatic.llm.grammar.reading.calls import Caller
 from llmatic.llm.grammar.reading.expressions import MISSING, Frame
-from llmatic.llm.grammar.reading.python import sequence
+from llmatic.llm.grammar.reading.python import key, sequence
 from llmatic.llm.grammar.reading.read import Code, method
 from llmatic.llm.grammar.reading.trace import Point
 from llmatic.llm.grammar.reading.values import (
@@ -275,6 +275,6 @@ class Interpreter(Caller):
                 container = self._value(owner, frame)
                 if not isinstance(container, dict):
                     raise UnreadableError("unknown target")
-                container[self._value(index, frame)] = value
+                container[key(self._value(index, frame))] = value
             case _:
                 raise UnreadableError("unknown target")

@@ -36,6 +36,10 @@ BATCH = 7919
 """The batch size of the abstract run: a prime that no layer would have as its width."""
 
 
+MOST_AXES = 16
+LONGEST_AXIS = 1 << 60
+
+
 class UnreadableError(Exception):
     """The network does something that the interpreter does not know, or that would fail."""
 
@@ -71,6 +75,15 @@ class Tensor:
 
     shape: Shape
     kept: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no network needs.
+
+        Raises:
+            UnreadableError: There are too many axes, or one is too long.
+        """
+        if len(self.shape) > MOST_AXES or max(self.shape, default=0) > LONGEST_AXIS:
+            raise UnreadableError("too large a tensor")
 
 
 @dataclass(eq=False, slots=True)
