@@ -1,6 +1,6 @@
 """What a corpus of the small code model holds: requests, sizes, lengths, styles.
 
-Usage: python benchmarks/corpus_statistics.py nano/corpus-0-100000.jsonl.gz
+Usage: python benchmarks/corpus_statistics.py nano/corpus-0-45000.jsonl.gz
 """
 
 import sys

@@ -4,7 +4,8 @@ For each seed: a search with llm=nano, fine-tuning on what it accepted, and anot
 another seed, once with the model as it was and once with what it learnt. Of both next searches:
 the share of answers that are trainable and new, the share that is what was asked for (but for
 networks that train and whose dataflow cannot be followed), best
-fitness, niches and QD score, at equal candidates. Differences are of the same seed.
+fitness, niches and QD score, at equal candidates. Differences are of the same seed; where a search
+has too little to teach, nothing is learnt, and the difference is none.
 
 Usage: python benchmarks/finetuning.py FIRST_SEED SEEDS [KEY=VALUE ...]
 """
@@ -17,9 +18,9 @@ from writers import spread
 
 from llmatic import api, launch, parts, tracking
 from llmatic.config import compose
-from llmatic.errors import UserError
 from llmatic.nano import adapting
-from llmatic.nano.obedience import JUDGED, obeys
+from llmatic.nano.adapting import TooFewLessonsError
+from llmatic.nano.obedience import JUDGED, growth, obeys
 
 NEXT = 1_000
 """Between the seed of a search and that of the one after it."""
@@ -60,10 +61,9 @@ def is_obeyed(journal, key, child, parent):
     """Whether it is what was asked for; None where it trains and that cannot be said."""
     if not child.measurement.status.trainable or child.source_sha256 == parent.source_sha256:
         return False
-    before, after = parent.measurement.metrics, child.measurement.metrics
-    growth = (after["params"] / before["params"], after["flops"] / max(before["flops"], 1.0))
+    grown = growth(parent.measurement.metrics, child.measurement.metrics)
     sources = journal.source(parent.proposal.id), journal.source(child.proposal.id)
-    return obeys(key, *sources, growth)
+    return obeys(key, *sources, grown)
 
 
 def main(first_seed, seeds, overrides):
@@ -76,14 +76,15 @@ def main(first_seed, seeds, overrides):
         evaluator = make()
         try:
             for seed in range(first_seed, first_seed + seeds):
+                asked = ("llm=nano", *overrides, f"seed={NEXT + seed}")
+                before = after = search(evaluator, asked)
                 try:
                     place, lessons = learnt(seed, overrides, Path(folder))
-                except UserError as error:
-                    print(f"seed {seed} is left out: {error}", flush=True)
-                    continue
-                asked = ("llm=nano", *overrides, f"seed={NEXT + seed}")
-                for model, more in zip(table, ((), (f"llm.adapter={place}",)), strict=True):
-                    found = search(evaluator, (*asked, *more))
+                    after = search(evaluator, (*asked, f"llm.adapter={place}"))
+                except TooFewLessonsError as error:
+                    lessons = 0
+                    print(f"seed {seed} changes nothing: {error}", flush=True)
+                for model, found in zip(table, (before, after), strict=True):
                     table[model].append(found)
                     said = ", ".join(f"{x:.4f}" for x in found)
                     print(f"{model}, {seed}, {lessons}, {said}", flush=True)

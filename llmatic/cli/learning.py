@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
     from llmatic.config import TrackingConfig, TransformersConfig
 
-__all__ = ["finetune", "train_nano"]
+__all__ = ["asked_for", "finetune", "train_nano"]
+
+NOT_ASKED = ("kind", "name", "about", "adapter")
+"""What of a model's settings is no setting of its own, or another one afterwards."""
 
 
 @cli.command("train-nano")
@@ -87,7 +91,7 @@ def train_nano(
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
-    help="Where the adapter is kept; otherwise adapters/ and the search's run id.",
+    help="Where the adapter is kept; otherwise adapters/RUN-MODEL.",
 )
 @OVERRIDES
 def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
@@ -95,12 +99,12 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
 
     Every network that entered the map is a lesson, and counts the more, the more it gained
     over its parents. The model is that of the search, or the one that llm=... names; a
-    search without a model that runs on this machine teaches llm=nano. Small models get new
-    weights, large ones a LoRA adapter.
+    search without a model that runs on this machine teaches llm=nano. Its settings can be
+    overridden (llm.device=cpu). Small models get new weights, large ones a LoRA adapter.
 
     \b
       llmatic finetune 3f2a
-      llmatic search llm=nano llm.adapter=adapters/3f2a0c... seed=1
+      llmatic search llm=nano llm.adapter=adapters/3f2a0c...-nano seed=1
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
     from llmatic import stored, tracking
@@ -110,17 +114,25 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
     own = [each for each in overrides if each.startswith("tracking")]
     store = tracking_of(own)
     journal = tracking.open_search(store, run, read_only=True)
-    llm = stored.settings(journal).llm
+    searched = stored.settings(journal)
     asked = [each for each in overrides if each not in own]
-    if asked or not isinstance(llm, TransformersConfig):
-        llm = configuration.compose(asked or ["llm=nano"]).llm
+    for each in asked:
+        if not each.startswith(("llm=", "llm.")):
+            raise UserError(f"{each}: finetune knows no settings but llm, llm.* and tracking.*")
+    if any(each.startswith("llm=") for each in asked):
+        llm = configuration.compose(asked).llm
+    elif isinstance(searched.llm, TransformersConfig):
+        llm = configuration.override(searched, asked, ("llm.",)).llm
+    else:
+        llm = configuration.compose(["llm=nano", *asked]).llm
     if not isinstance(llm, TransformersConfig):
         raise UserError(f"llm={llm.name}: only a model that runs on this machine can learn")
+    words = asked_for(llm)
     found = adapting.lessons(journal, llm.style)
-    place = folder or Path("adapters") / journal.run_id
+    place = folder or Path("adapters") / f"{journal.run_id}-{llm.name}"
     logger = _logger(store, "finetune", f"{llm.name} by {journal.run_id[:8]}")
     adapting.adapt(llm, found, place, logger, say)
-    click.echo(f"{place}: use it with `llmatic search {_words(llm)} llm.adapter={_given(place)}`")
+    click.echo(f"{place}: use it with `llmatic search {words} llm.adapter={_given(place)}`")
 
 
 def _logger(store: TrackingConfig, experiment: str, name: str) -> Logger:
@@ -132,17 +144,23 @@ def _logger(store: TrackingConfig, experiment: str, name: str) -> Logger:
     return MLFlowLogger(experiment, name, store.uri)
 
 
-def _words(llm: TransformersConfig) -> str:
+def asked_for(llm: TransformersConfig) -> str:
     """The settings that ask for a model."""
     from llmatic import config as configuration
+    from llmatic.config import ConfigError
 
-    words = [f"llm={llm.name}"]
-    if llm.name == "transformers":  # it has no model of its own
-        words.append(f"llm.model={llm.model}")
-    for own in (f"llm.model={llm.model}", f"llm.style={llm.style}"):
-        if configuration.compose(words).llm != configuration.compose([*words, own]).llm:
-            words.append(own)
-    return " ".join(words)
+    model = f"llm.model={llm.model}"
+    for words in ([f"llm={llm.name}"], [f"llm={llm.name}", model], ["llm=transformers", model]):
+        try:
+            known = configuration.compose(words).llm
+        except ConfigError:  # it has no model of its own, or was a file of the user's
+            continue
+        if isinstance(known, type(llm)):
+            break
+    told = (field.name for field in fields(llm) if field.name not in NOT_ASKED)
+    other = [name for name in told if getattr(known, name) != getattr(llm, name)]
+    values = ("null" if (value := getattr(llm, name)) is None else value for name in other)
+    return " ".join((*words, *(f"llm.{n}={v}" for n, v in zip(other, values, strict=True))))
 
 
 def _given(folder: Path) -> str:

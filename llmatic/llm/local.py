@@ -168,6 +168,6 @@ def _adapted(architecture: Any, adapter: str) -> Any:
 def _unusable(config: TransformersConfig, error: Exception) -> str:
     said = " ".join(str(error).split())
     part = f"llm.adapter={config.adapter}:" if config.adapter and config.adapter in said else ""
-    if not part and not Path(config.model).expanduser().is_dir():
+    if not part and not Path(_place(config.model)).is_dir():
         part = f"llm.model={config.model}: is no folder here; from the hub it"
     return f"{part or f'llm.model={config.model}:'} cannot be loaded: {said[:300]}"

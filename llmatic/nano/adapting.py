@@ -29,7 +29,7 @@ from llmatic.stored import settings
 if TYPE_CHECKING:
     from llmatic.tracking import MlflowJournal
 
-__all__ = ["Lesson", "adapt", "lessons", "weighted"]
+__all__ = ["Lesson", "TooFewLessonsError", "adapt", "lessons", "weighted"]
 
 PASSES = 3
 PACE = Pace(learning_rate=2e-4)
@@ -42,6 +42,10 @@ LARGE = 100e6
 RANK = 16
 LIGHTEST, HEAVIEST = 0.25, 4.0
 LONGEST_LESSON = 2_048
+
+
+class TooFewLessonsError(UserError):
+    """A search has too little to teach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +124,26 @@ def adapt(
         The folder to give as ``llm.adapter``.
 
     Raises:
-        UserError: There is too little to learn from, or no such model.
+        TooFewLessonsError: There is too little to learn from.
+        UserError: There is no such model, or the folder has one.
     """
+    if any((folder / name).exists() for name in ("config.json", "adapter_config.json")):
+        raise UserError(f"{folder}: holds a model that has learnt; keep this one elsewhere")
     architecture, tokenizer = look(llm)
     texts = [(each.prompt, each.answer) for each in found]
     tokens = tokens_of(tokenizer, texts, LONGEST_LESSON, weighted(found), llm.style)
     if len(tokens) < FEWEST:
-        raise UserError(
+        raise TooFewLessonsError(
             f"only {len(tokens)} networks of this search were accepted and are short enough; "
             f"there must be {FEWEST} to learn from"
         )
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     seed_everything(SEED, verbose=False)
-    learner = load(replace(llm, dtype="float32"), to_learn=True)
+    learner = load(llm, to_learn=True)
     size = sum(each.numel() for each in learner.parameters())
-    if size > LARGE and not hasattr(learner, "peft_config"):
+    if size <= LARGE:
+        learner.float()
+    elif not hasattr(learner, "peft_config"):
         from peft import LoraConfig, get_peft_model
 
         learner = get_peft_model(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
-import random
 import shutil
 import warnings
 from collections import Counter
@@ -16,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
 from functools import partial
+from hashlib import sha256
 from importlib import resources
 from multiprocessing import get_context
 from pathlib import Path
@@ -78,7 +78,7 @@ def write(
 
     Args:
         path: Of the file: a JSON array in each line, compressed. Its parts are in a folder
-            beside it until all are there.
+            beside it until all are there; what they must hold and must not is in its name.
         catalogues: What is asked for, by name.
         seed: Decides everything.
         count: Examples, of which `CELLS_SHARE` are of cells; those that two parts share are
@@ -88,7 +88,7 @@ def write(
     """
     of_cells = round(CELLS_SHARE * count)
     of_networks = count - of_cells
-    folder = path.with_name(f"{path.name}.parts")
+    folder = _folder(path, catalogues, left_out)
     folder.mkdir(exist_ok=True)
     sizes = [min(PART, of_networks - start) for start in range(0, of_networks, PART)]
     parts = [folder / f"{number}.gz" for number in range(len(sizes))]
@@ -112,6 +112,11 @@ def load(path: Path) -> list[Example]:
     ]
 
 
+def _folder(path: Path, catalogues: Mapping[str, Catalogue], left_out: frozenset[str]) -> Path:
+    asked = json.dumps([sorted(left_out), *map(repr, catalogues.values())])
+    return path.with_name(f"{path.name}.{sha256(asked.encode()).hexdigest()[:12]}.parts")
+
+
 def _write_part(
     catalogue: Catalogue, left_out: frozenset[str], path: Path, count: int, seed: int
 ) -> None:
@@ -123,9 +128,18 @@ def _write_part(
     found = list(itertools.islice(walked(catalogue, seed, left_out), count - small))
     edited = list(itertools.islice(amended(catalogue, seed, tuple(found), left_out), small))
     early = found[: len(found) // 2] + edited[: len(edited) // 2]
-    late = found[len(found) // 2 :] + edited[len(edited) // 2 :]
-    random.Random(seed).shuffle(late)  # so that a corpus ends with both kinds
+    late = _mixed(found[len(found) // 2 :], edited[len(edited) // 2 :])
     _write_lines(path, map(_line, [*early, *late]))
+
+
+def _mixed(some: list[Example], others: list[Example]) -> list[Example]:
+    """Both evenly, each in its order, so that a corpus ends with whole walks of both kinds."""
+    placed = [
+        (place / len(each), example)
+        for each in (some, others)
+        for place, example in enumerate(each)
+    ]
+    return [example for _, example in sorted(placed, key=lambda one: one[0])]
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:

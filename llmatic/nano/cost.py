@@ -33,7 +33,7 @@ class Cost:
 
 
 def cost(source: str, shape: InputShape, classes: int, largest: float = math.inf) -> Cost | None:
-    """What a network costs; None where PyTorch gets no scores from it, or in 2 GiB none.
+    """What a network costs; None where it learns nothing, or gives no scores in 2 GiB.
 
     Args:
         source: Of the network.
@@ -45,7 +45,7 @@ def cost(source: str, shape: InputShape, classes: int, largest: float = math.inf
         with bounded():
             network = build(source, shape).eval()
             count = sum(each.numel() for each in network.parameters())
-            if count > largest:
+            if not 0 < count <= largest:
                 return None
             with torch.no_grad(), Counter() as counter:
                 found = network(torch.zeros(2, *shape))

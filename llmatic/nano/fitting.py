@@ -81,7 +81,7 @@ class Learner(LightningModule):
         return loss
 
     def validation_step(self, batch: Batch) -> None:
-        """The loss of the answers alone, for examples that are not trained on."""
+        """The loss of the answers alone, at the temperature that is trained at."""
         count = int((batch.targets != IGNORED).sum())
         self.log("val_loss", self._loss(batch), prog_bar=True, batch_size=count)
 
@@ -174,7 +174,7 @@ class _ToCome(IterableDataset[Batch]):
 def fit(
     model: Any,
     batches: Batches,
-    looks: Batches | None,
+    validation: Batches | None,
     pace: Pace,
     followed: Mapping[str, Any],
     folder: Path,
@@ -185,7 +185,7 @@ def fit(
     Args:
         model: A causal language model of the transformers library.
         batches: What it learns from.
-        looks: Other batches, to be looked at now and then.
+        validation: Other batches, of which the loss is taken now and then.
         pace: How fast it learns.
         followed: All that decides what comes out; where it differs, nothing goes on.
         folder: Where checkpoints are kept; an interrupted training goes on from them.
@@ -240,7 +240,7 @@ def fit(
         trainer.fit(
             Learner(model, steps, pace),
             DataLoader(_ToCome(batches, done), batch_size=None),
-            None if looks is None else DataLoader(_ToCome(looks), batch_size=None),
+            None if validation is None else DataLoader(_ToCome(validation), batch_size=None),
             ckpt_path=known,
             weights_only=True,
         )

@@ -7,13 +7,14 @@ nothing of who answered. What `improve` and a crossover ask for cannot be seen t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from llmatic.structure.graph import INPUT, JOIN
 from llmatic.structure.reading import read
 
-__all__ = ["JUDGED", "Look", "obeys"]
+__all__ = ["JUDGED", "Look", "growth", "obeys"]
 
 KINDS = {
     "add_linear": ("linear",),
@@ -80,14 +81,19 @@ class Look:
         )
 
 
-def obeys(key: str, parent: str, child: str, growth: tuple[float, float]) -> bool | None:
+def growth(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[float, float]:
+    """Parameters and FLOPs of a network that was measured, each by that of its parent."""
+    return after["params"] / before["params"], after["flops"] / max(before["flops"], 1.0)
+
+
+def obeys(key: str, parent: str, child: str, grown: tuple[float, float]) -> bool | None:
     """Whether a network does what its prompt asked for; None where that cannot be said.
 
     Args:
         key: Of the prompt, as in ``conf/prompts/paper.yaml``.
         parent: Source that the writer was shown; of a crossover the first.
         child: Source that it wrote.
-        growth: Parameters and FLOPs of the child, each by that of the parent.
+        grown: Parameters and FLOPs of the child, each by that of the parent.
     """
     before, after = Look.at(parent), Look.at(child)
     if before is None or after is None:
@@ -101,9 +107,9 @@ def obeys(key: str, parent: str, child: str, growth: tuple[float, float]) -> boo
         case "delete_layer":
             return operations_after < operations
         case "improve_smaller":
-            return growth[0] * growth[1] < 1
+            return grown[0] * grown[1] < 1
         case "improve_larger":
-            return growth[0] * growth[1] > 1
+            return grown[0] * grown[1] > 1
         case "add_residual":
             return after.sums > before.sums
         case "add_residuals":

@@ -100,7 +100,7 @@ def train(
     if written.exists():
         say(f"The examples are those in {written}, whatever has changed since")
     else:
-        say(f"Writing {course.examples:,} examples to {written} ...")
+        say(f"Writing {course.examples:,} examples to {written} (parts of it stay as they are) ...")
         left_out = frozenset(
             fingerprint(each) for some in corpus.kept_back().values() for each in some
         )
@@ -114,8 +114,8 @@ def train(
     tokenizer = trained_tokenizer((p + a for p, a in texts[:TOKENIZED]), fixed)
     tokens = tokens_of(tokenizer, texts, LONGEST_EXAMPLE)
     say(f"{len(texts) - len(tokens):,} of {len(texts):,} examples are too long and left out")
-    looked_at = [corpus.texts(each, catalogues) for each in validated]
-    looks = tokens_of(tokenizer, looked_at, LONGEST_EXAMPLE)
+    others = [corpus.texts(each, catalogues) for each in validated]
+    validation = tokens_of(tokenizer, others, LONGEST_EXAMPLE)
     torch.manual_seed(course.seed)
     architecture = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -142,7 +142,7 @@ def train(
     fit(
         model,
         examples,
-        Planned(looks, _plan(looks, course, 1), padding),
+        Planned(validation, _plan(validation, course, 1), padding),
         Pace(course.learning_rate, course.weight_decay, temperature=course.practice.temperature),
         followed,
         folder,

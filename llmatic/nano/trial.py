@@ -14,7 +14,7 @@ from llmatic.errors import UserError
 from llmatic.executor import Executor, Task
 from llmatic.genome import Genome, Rejection, meant
 from llmatic.llm import LLM, Completion, Request
-from llmatic.nano.obedience import JUDGED, obeys
+from llmatic.nano.obedience import JUDGED, growth, obeys
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId, Measurement, Status
 
@@ -222,11 +222,8 @@ def _answer(
     copied = genome.sha256 in [parent.sha256 for parent, _ in parents]
     obeyed = by_chance = None
     if measurement.status is Status.OK:
-        growth = (
-            measurement.metrics["params"] / before.metrics["params"],
-            measurement.metrics["flops"] / max(before.metrics["flops"], 1.0),
-        )
-        every = {key: obeys(key, parent.source, genome.source, growth) for key in JUDGED}
+        grown = growth(before.metrics, measurement.metrics)
+        every = {key: obeys(key, parent.source, genome.source, grown) for key in JUDGED}
         judged = [one for one in every.values() if one is not None]
         obeyed = every.get(request.prompt_key)
         if copied:

@@ -13,7 +13,8 @@ from llm.tiny import make_tiny
 from peft import PeftConfig
 from safetensors.torch import load_file
 
-from llmatic import tracking
+from llmatic import launch, tracking
+from llmatic.cli.learning import asked_for
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.genome.edits import OPEN, merged
@@ -61,21 +62,20 @@ def journal(searched):
 @pytest.mark.parametrize("style", ["completion", "edits"])
 def test_lessons_are_what_entered_the_archive_with_what_it_gained(journal, style):
     found = adapting.lessons(journal, style)
-    by_id = {each.proposal.id: each for each in journal.candidates()}
-    accepted = {}
-    for id, candidate in by_id.items():
-        if candidate.measurement.fitness is not None and candidate.twin is None:
-            prompt = journal.draft(id).prompt
-            accepted.setdefault((prompt, journal.source(id).rstrip()), candidate)
-    assert found
-    for each in found:
-        parents = [source for _, source in accepted if each.prompt.startswith(source)]
-        whole = merged(each.answer, [f"{max(parents, key=len)}\n"] if parents else [])
-        candidate = accepted[each.prompt, whole.rstrip()]
-        gains = [by_id[id].measurement.fitness for id in candidate.proposal.parents]
-        assert each.gain == pytest.approx(candidate.measurement.fitness - max(gains))
-    if style == "edits":
-        assert any(OPEN in each.answer for each in found)
+    fitness = {each.proposal.id: each.measurement.fitness for each in journal.candidates()}
+    accepted = [
+        outcome.candidate.proposal
+        for outcome in launch.retold(journal)[1]
+        if outcome.insertion is not None and outcome.candidate.proposal.parents
+    ]
+    assert 0 < len(accepted) < len(fitness) - 1
+    for each, proposal in zip(found, accepted, strict=True):
+        parents = [f"{journal.source(id).rstrip()}\n" for id in proposal.parents]
+        assert each.prompt == journal.draft(proposal.id).prompt
+        assert merged(each.answer, parents).rstrip() == journal.source(proposal.id).rstrip()
+        gained = fitness[proposal.id] - max(fitness[id] for id in proposal.parents)
+        assert each.gain == pytest.approx(gained)
+    assert any(OPEN in each.answer for each in found) == (style == "edits")
 
 
 def test_what_gained_more_counts_more():
@@ -140,8 +140,10 @@ def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_pat
     model = make_tiny(tmp_path / "tiny")
     own = ("llm=transformers", "llm.style=completion", f"llm.model={model}")
     said = run(folder, "finetune", run_id, *own)
-    place = folder / "adapters" / run_id
-    assert f"{' '.join((own[0], own[2], own[1]))} llm.adapter=./adapters/{run_id}" in said
+    place = folder / "adapters" / f"{run_id}-transformers"
+    assert f"{' '.join((own[0], own[2], own[1]))} llm.adapter=./adapters/{place.name}`" in said
+    said = run(folder, "finetune", run_id, *own, code=2)
+    assert f"adapters/{place.name}: holds a model that has learnt" in said
     before, after = (load_file(each / "model.safetensors") for each in (model, place))
     assert any((before[name].half() - after[name]).abs().max() > 1e-3 for name in before)
     short = ("search.generations=1", "search.batch_size=2", "trainer.epochs=1")
@@ -154,6 +156,22 @@ def test_only_a_model_that_runs_here_can_learn(searched):
     folder, run_id = searched
     said = run(folder, "finetune", run_id, "llm=ollama", code=2)
     assert "llm=ollama: only a model that runs on this machine can learn" in said
+    said = run(folder, "finetune", run_id, "llm=nano", "seed=1", code=2)
+    assert "seed=1: finetune knows no settings but llm, llm.* and tracking.*" in said
+
+
+def test_how_a_model_is_asked_for_again_is_said_in_full(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("defaults: [transformers]\nname: mine\nmodel: some/model\nrevision: abc\n")
+    for words, said in (
+        (["llm=nano"], "llm=nano"),
+        (["llm=nano", "llm.model=./mine", "llm.tries=1"], "llm=nano llm.model=./mine llm.tries=1"),
+        (["llm=transformers", "llm.model=a/b"], "llm=transformers llm.model=a/b"),
+        ([f"llm={mine}"], "llm=transformers llm.model=some/model llm.revision=abc"),
+    ):
+        llm = compose(words).llm
+        assert asked_for(llm) == said
+        assert replace(compose(said.split()).llm, name=llm.name, about=llm.about) == llm
 
 
 def test_what_a_model_learnt_has_a_tokenizer_of_its_own(tmp_path):

@@ -12,14 +12,14 @@ from llmatic.config import compose
 from llmatic.genome.edits import edits, merged
 from llmatic.nano.amended import DEAREST, amended, carried_out, handwritten
 from llmatic.nano.amending import proposals, seen
-from llmatic.nano.amending.additions import KINDS, additions
+from llmatic.nano.amending.additions import KINDS, addition
 from llmatic.nano.amending.changes import (
     factored,
-    fitting,
     other_activations,
     other_kernels,
     other_widths,
     rewired,
+    with_lazy_layers,
     without,
 )
 from llmatic.nano.cost import cost
@@ -205,20 +205,16 @@ def test_additions_keep_the_shape(kind, shape):
     names = {"nn": torch.nn, "F": torch.nn.functional, "self": torch.nn.Module()}
     images = torch.rand(2, *shape)
     for seed in range(12):
-        (made,) = additions(
-            random.Random(seed), shape, [kind], lambda _: True, "nn", "F", bold=False
-        )
+        made = addition(random.Random(seed), shape, kind, lambda _: True, "nn", "F", bold=False)
         use = made.use.replace("{m}", made.layer).replace("{x}", "images")
         assert eval(use, names | {"images": images}).shape == images.shape
-    assert not additions(
-        random.Random(0), (2, 3, 4, 5), [kind], lambda _: True, "nn", "F", bold=False
-    )
+    assert not addition(random.Random(0), (2, 3, 4, 5), kind, lambda _: True, "nn", "F", bold=False)
 
 
 def test_a_layer_whose_size_cannot_be_known_is_not_written():
     rng = random.Random(0)
     for kind in ("linear", "recurrent"):
-        assert not additions(rng, (40,), [kind], lambda size: size != 40, "nn", None, bold=False)
+        assert not addition(rng, (40,), kind, lambda size: size != 40, "nn", None, bold=False)
 
 
 def test_numbers_change_wherever_they_stand():
@@ -263,14 +259,16 @@ def test_a_layer_gets_another_width_and_others_find_that_out(gated):
     for each in works:
         before, after = (cost(one, SHAPE, 10) for one in (GATED, each))
         assert after.parameters > before.parameters
-    assert GATED.replace("nn.Linear(width, 10)", "nn.LazyLinear(10)") in fitting(GATED, "nn")
-    assert list(fitting("class Net(", "nn")) == ["class Net("]
+    assert GATED.replace("nn.Linear(width, 10)", "nn.LazyLinear(10)") in with_lazy_layers(
+        GATED, "nn"
+    )
+    assert list(with_lazy_layers("class Net(", "nn")) == ["class Net("]
 
 
 @pytest.mark.parametrize("kind", ["conv", "linear", "pool"])
 def test_bold_additions_leave_the_rest_to_find_out_what_it_takes(kind):
     shape = (16,) if kind == "linear" else SHAPE
-    (made,) = additions(random.Random(0), shape, [kind], lambda _: True, "nn", "F", bold=True)
+    made = addition(random.Random(0), shape, kind, lambda _: True, "nn", "F", bold=True)
     assert not made.keeps
 
 

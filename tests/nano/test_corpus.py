@@ -9,7 +9,7 @@ import pytest
 from llmatic import genome
 from llmatic.config import compose
 from llmatic.genome.edits import OPEN, edits, merged
-from llmatic.nano import corpus
+from llmatic.nano import corpus, training
 from llmatic.nano.beginnings import KINDS, beginning
 from llmatic.nano.cells import cells
 from llmatic.nano.cost import cost
@@ -116,6 +116,21 @@ def test_a_corpus_comes_back_from_its_file(catalogue, tmp_path):
         assert merged(answer, each.parents) == each.child
 
 
+def test_what_is_validated_with_is_not_trained_on_in_another_style(some):
+    half = len(some) // 2
+    found = corpus._mixed(some[:half], some[half:])
+    assert sorted(map(some.index, found)) == list(range(len(some)))
+    assert [each for each in found if each in some[:half]] == some[:half]
+    validated = training._tail(found)
+    assert {some.index(each) < half for each in validated} == {True, False}
+    told = [
+        {(x.key, fingerprint(x.parents[0]), fingerprint(x.child)) for x in each}
+        for each in (validated, [each for each in found if each not in validated])
+    ]
+    assert len(told[0]) > 4
+    assert len(told[0] & told[1]) <= 2  # the step of each kind that the end begins with
+
+
 def test_a_corpus_goes_on_where_it_was_interrupted(catalogue, tmp_path, monkeypatch):
     monkeypatch.setattr(corpus, "PART", 20)
     catalogues = {
@@ -125,7 +140,10 @@ def test_a_corpus_goes_on_where_it_was_interrupted(catalogue, tmp_path, monkeypa
     whole, rest = tmp_path / "whole.gz", tmp_path / "rest.gz"
     corpus.write(whole, catalogues, 0, 40, frozenset(), 1)
     written = Example(NETWORKS, "widen", ("a",), "b", (1, 8, 8), 10)
-    parts = tmp_path / "rest.gz.parts"
+    parts, *others = (
+        corpus._folder(rest, catalogues, frozenset(left_out)) for left_out in ([], ["a"])
+    )
+    assert parts not in others
     parts.mkdir()
     corpus._write_lines(parts / "0.gz", [corpus._line(written)])
     (parts / "1.unfinished").write_text("half of a part")

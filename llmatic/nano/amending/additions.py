@@ -5,11 +5,11 @@ Knows nothing of where it is put.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-__all__ = ["ACTIVATIONS", "KINDS", "Addition", "additions"]
+__all__ = ["ACTIVATIONS", "KINDS", "Addition", "addition"]
 
 ACTIVATIONS = ("relu", "gelu", "silu", "elu", "leaky_relu", "tanh", "mish", "selu", "hardswish")
 MODULES = {
@@ -51,22 +51,22 @@ class Addition:
     keeps: bool = True
 
 
-def additions(
+def addition(
     rng: Random,
     shape: tuple[int, ...],
-    kinds: Iterable[str],
+    kind: str,
     known: Callable[[int], bool],
     nn: str,
     functional: str | None,
     *,
     bold: bool,
-) -> list[Addition]:
-    """One addition of each kind that suits a shape.
+) -> Addition | None:
+    """An addition that suits a shape; None where there is none.
 
     Args:
         rng: Decides.
         shape: Of what it gets, the batch left out.
-        kinds: Some of `KINDS`.
+        kind: One of `KINDS`.
         known: Whether a size can be seen in the source or the prompt.
         nn: How the source spells `torch.nn`.
         functional: How it spells `torch.nn.functional`; None where it does not.
@@ -74,24 +74,21 @@ def additions(
     """
     makers = {1: _flat, 2: _rows, 3: _maps}
     if len(shape) not in makers:
-        return []
-    found = []
-    for kind in kinds:
-        made: Addition | None
-        if kind == "dropout":
-            made = _dropout(rng, functional)
-        elif kind == "activation":
-            made = _activation(rng, functional)
-        elif bold and (other := _other_shape(rng, kind, shape)) is not None:
-            made = other
-        else:
-            made = makers[len(shape)](rng, kind, shape, known)
-        if made is not None:
-            layer = made.layer.replace("nn.", f"{nn}.")
-            use = made.use.replace("nn.", f"{nn}.").replace("F.", f"{functional}.")
-            if "F." not in made.use or functional is not None:
-                found.append(replace(made, layer=layer, use=use))
-    return found
+        return None
+    made: Addition | None
+    if kind == "dropout":
+        made = _dropout(rng, functional)
+    elif kind == "activation":
+        made = _activation(rng, functional)
+    elif bold and (other := _other_shape(rng, kind, shape)) is not None:
+        made = other
+    else:
+        made = makers[len(shape)](rng, kind, shape, known)
+    if made is None or ("F." in made.use and functional is None):
+        return None
+    layer = made.layer.replace("nn.", f"{nn}.")
+    use = made.use.replace("nn.", f"{nn}.").replace("F.", f"{functional}.")
+    return replace(made, layer=layer, use=use)
 
 
 def _dropout(rng: Random, functional: str | None) -> Addition:

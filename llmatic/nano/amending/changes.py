@@ -18,11 +18,11 @@ from llmatic.nano.numbers import numbers, replaced
 __all__ = [
     "activations_of",
     "factored",
-    "fitting",
     "other_activations",
     "other_kernels",
     "other_widths",
     "rewired",
+    "with_lazy_layers",
     "without",
 ]
 
@@ -153,7 +153,7 @@ def _layers(seen: Seen) -> Iterator[ast.Call]:
                 yield node
 
 
-def fitting(source: str, nn: str) -> Iterator[str]:
+def with_lazy_layers(source: str, nn: str) -> Iterator[str]:
     """A network as it is, and with layers that find out by themselves what they take.
 
     Args:
@@ -212,7 +212,7 @@ def rewired(rng: Random, seen: Seen, wider: bool | None = None) -> Iterator[str]
         wide = [each for each in widths if wider is None or (each > now) == wider]
         if wide:
             text = f"{seen.source[:start]}{rng.choice(wide)}{seen.source[end:]}"
-            yield from fitting(text, seen.nn)
+            yield from with_lazy_layers(text, seen.nn)
 
 
 def without(rng: Random, seen: Seen) -> Iterator[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from llmatic.nano.amending.additions import Addition, additions
-from llmatic.nano.amending.changes import fitting
+from llmatic.nano.amending.additions import Addition, addition
+from llmatic.nano.amending.changes import with_lazy_layers
 from llmatic.nano.amending.places import Place, Seen
 from llmatic.nano.numbers import numbers
 
@@ -56,23 +56,24 @@ def put(
         kind = rng.choice(kinds)
         if place.is_edge_of_return and kind not in AT_THE_END:
             continue
-        found = additions(
+        made = addition(
             rng,
             place.shape,
-            [kind],
+            kind,
             lambda size: size <= LARGE or size in shown,
             parent.nn,
             parent.functional,
             bold=not residual and not place.is_edge_of_return and rng.random() < BOLD,
         )
-        for addition in found:
-            text = _put_at(rng, parent, place, addition, residual=residual)
-            if text is None:
-                continue
-            if addition.keeps:
-                yield text
-            else:
-                yield from fitting(text, parent.nn)
+        if made is None:
+            continue
+        text = _put_at(rng, parent, place, made, residual=residual)
+        if text is None:
+            continue
+        if made.keeps:
+            yield text
+        else:
+            yield from with_lazy_layers(text, parent.nn)
 
 
 def _put_at(
