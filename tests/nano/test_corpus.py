@@ -127,7 +127,7 @@ def test_what_is_validated_with_is_not_trained_on_in_another_style(some):
         {(x.key, fingerprint(x.parents[0]), fingerprint(x.child)) for x in each}
         for each in (validated, [each for each in found if each not in validated])
     ]
-    assert len(told[0]) > 4
+    assert len(told[0]) > 3
     assert len(told[0] & told[1]) <= 2  # the step of each kind that the end begins with
 
 
