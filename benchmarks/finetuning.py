@@ -18,8 +18,8 @@ from writers import spread
 
 from llmatic import api, launch, parts, tracking
 from llmatic.config import compose
-from llmatic.nano import adapting
-from llmatic.nano.adapting import TooFewLessonsError
+from llmatic.learning import adapting
+from llmatic.learning.adapting import TooFewLessonsError
 from llmatic.nano.obedience import JUDGED, growth, obeys
 
 NEXT = 1_000

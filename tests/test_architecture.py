@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"cli", "api"},
     {"report", "benchmark", "delivery", "refining", "nano"},
+    {"learning"},
     {"launch", "doctor", "view", "hints", "finding"},
     {"parts"},
     {"nasbench201"},
@@ -30,9 +31,9 @@ LAYERS = (
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ONLY_IN = {
     "mlflow": {"tracking"},
-    "transformers": {"llm", "nano"},
+    "transformers": {"llm", "nano", "learning"},
     "tokenizers": {"nano"},
-    "peft": {"llm", "nano"},
+    "peft": {"llm", "learning"},
     "openai": {"llm"},
     "optuna": {"refining", "pruning"},
     "ray": {"cluster"},
@@ -41,9 +42,10 @@ ONLY_IN = {
         "evaluate",
         "llm",
         "nano",
+        "learning",
         "api",
     },  # and served.py, which goes along with models
-    "lightning": {"evaluate", "nano", "cli"},
+    "lightning": {"evaluate", "nano", "learning", "cli"},
     "lightning_modules": {"evaluate"},
     "fvcore": {"network"},
     "click": {"cli"},

@@ -109,7 +109,7 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
     from llmatic import config as configuration
     from llmatic import stored, tracking
     from llmatic.config import TransformersConfig
-    from llmatic.nano import adapting
+    from llmatic.learning import adapting
 
     own = [each for each in overrides if each.startswith("tracking")]
     store = tracking_of(own)

@@ -1,7 +1,7 @@
 """A small code model for one small language: its corpus, its tokenizer, its training.
 
 A transformer of a few million parameters for PyTorch networks that are edited on request. What
-tries writers, and what lets them learn from a search, serves other models as well.
+tries writers (`trial`) serves others as well.
 Nothing here is needed to use it; `llmatic.llm` loads it like any other model.
 """
 

@@ -23,15 +23,15 @@ from llmatic.config import Config, TransformersConfig, compose
 from llmatic.errors import UserError
 from llmatic.executor import Executor
 from llmatic.genome import parse
+from llmatic.learning.data import LONGEST_EXAMPLE, Batch, padded, tokens_of
+from llmatic.learning.fitting import Pace, fit
 from llmatic.llm import LLM, Request
 from llmatic.llm.local import load, look
 from llmatic.llm.mending import MendingLLM
 from llmatic.llm.transformers import TransformersLLM
 from llmatic.nano import corpus
 from llmatic.nano.amended import handwritten, varied
-from llmatic.nano.data import LONGEST_EXAMPLE, Batch, padded, tokens_of
 from llmatic.nano.examples import NETWORKS, Example, InputShape, fingerprint
-from llmatic.nano.fitting import Pace, fit
 from llmatic.nano.ranking import Ranked, ranked
 from llmatic.nano.trial import Answer, Figures, ParentError, answers
 from llmatic.prompts import Catalogue, render

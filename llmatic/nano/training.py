@@ -19,10 +19,10 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from llmatic.config import TransformersConfig
 from llmatic.genome.edits import CLOSE, MIDDLE, OPEN
+from llmatic.learning.data import LONGEST_EXAMPLE, Plan, Tokens, tokens_of
+from llmatic.learning.fitting import LEARNT_AT, Pace, Planned, fit, saved
 from llmatic.nano import corpus
-from llmatic.nano.data import LONGEST_EXAMPLE, Plan, Tokens, tokens_of
 from llmatic.nano.examples import CELLS, NETWORKS, Example, fingerprint
-from llmatic.nano.fitting import LEARNT_AT, Pace, Planned, fit, saved
 from llmatic.nano.practice import Practice, practise
 from llmatic.nano.tokenizer import CONTEXT, trained_tokenizer
 from llmatic.prompts import Catalogue

@@ -19,8 +19,9 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from llmatic.config import compose
 from llmatic.errors import UserError
-from llmatic.nano import corpus, fitting
-from llmatic.nano.data import IGNORED, Plan, padded, tokens_of
+from llmatic.learning import fitting
+from llmatic.learning.data import IGNORED, Plan, padded, tokens_of
+from llmatic.nano import corpus
 from llmatic.nano.examples import NETWORKS
 from llmatic.nano.tokenizer import trained_tokenizer
 from llmatic.nano.walks import walked

@@ -18,11 +18,11 @@ from llmatic.cli.learning import asked_for
 from llmatic.config import compose
 from llmatic.errors import UserError
 from llmatic.genome.edits import OPEN, merged
+from llmatic.learning import adapting
+from llmatic.learning.adapting import Lesson
+from llmatic.learning.data import tokens_of
+from llmatic.learning.fitting import LEARNT_AT
 from llmatic.llm.local import look, prompt_tokens
-from llmatic.nano import adapting
-from llmatic.nano.adapting import Lesson
-from llmatic.nano.data import tokens_of
-from llmatic.nano.fitting import LEARNT_AT
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -25,8 +25,8 @@ from torch.utils.data import DataLoader, IterableDataset
 from transformers import PreTrainedTokenizerBase
 
 from llmatic.errors import UserError
-from llmatic.nano.data import IGNORED, Batch, Plan, Tokens, padded
-from llmatic.nano.optimizer import MuonAndAdamW
+from llmatic.learning.data import IGNORED, Batch, Plan, Tokens, padded
+from llmatic.learning.optimizer import MuonAndAdamW
 
 __all__ = ["LAST", "LEARNT_AT", "Batches", "Learner", "Pace", "Planned", "fit", "saved"]
 

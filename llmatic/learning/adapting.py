@@ -19,9 +19,9 @@ from llmatic import launch
 from llmatic.config import Style, TransformersConfig
 from llmatic.errors import UserError
 from llmatic.genome.edits import shortest
+from llmatic.learning.data import Plan, tokens_of
+from llmatic.learning.fitting import LAST, LEARNT_AT, Pace, Planned, fit, saved
 from llmatic.llm.local import load, look
-from llmatic.nano.data import Plan, tokens_of
-from llmatic.nano.fitting import LAST, LEARNT_AT, Pace, Planned, fit, saved
 from llmatic.prompts import Catalogue, render
 from llmatic.records import CandidateId
 from llmatic.stored import settings
