@@ -189,3 +189,10 @@ def test_every_preset_composes(name):
     config = compose([f"llm={name}", *needed.get(name, [])])
     assert config.llm.name == name
     assert from_yaml(to_yaml(config)) == config
+
+
+@pytest.mark.parametrize("run", ["34361858", "12e45678", "0012", "1_000", "3f2a"])
+def test_a_run_id_that_looks_like_a_number_is_none(run):
+    config = compose(["llm=replay", f"llm.run={run}", f"name={run}"])
+    assert (config.llm.run, config.name) == (run, run)
+    assert from_yaml(to_yaml(config)) == config

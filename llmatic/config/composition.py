@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,9 @@ __all__ = ["compose", "from_yaml", "override", "to_yaml"]
 
 OPEN = ("dataset.options", "prompts.mutations")
 """Below these keys anything may be named: options of a DataModule, prompts of one's own."""
+
+TEXTS = ("name", "llm.model", "llm.revision", "llm.run")
+"""What is a text even where it looks like a number, as the beginning of a run id can."""
 
 SUFFIX = ".yaml"
 
@@ -42,6 +46,7 @@ def compose(overrides: Sequence[str] = ()) -> Config:
     directory = _directory()
     parser = OverridesParser.create()
     groups = _groups(directory)
+    overrides = [_quoted(text) for text in overrides]
     with (
         _own_files(overrides, groups) as (overrides, folder),
         initialize_config_dir(version_base=None, config_dir=str(directory)),
@@ -64,6 +69,12 @@ def compose(overrides: Sequence[str] = ()) -> Config:
             raise ConfigError(_one_line(error)) from None
     _check_left_out(composed, directory)
     return _typed(composed)
+
+
+def _quoted(text: str) -> str:
+    key, _, value = text.partition("=")
+    is_plain = key in TEXTS and value != "null" and re.fullmatch(r"[\w.]+", value)
+    return f"{key}='{value}'" if is_plain else text
 
 
 def from_yaml(text: str) -> Config:
