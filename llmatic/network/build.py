@@ -66,6 +66,9 @@ def build(source: str, input_shape: Sequence[int]) -> nn.Module:
         if any(is_lazy(each) for each in parameters(network)):
             with torch.no_grad():
                 network(torch.zeros(2, *input_shape))
+        if any(is_lazy(each) for each in parameters(network)):
+            unused = "a lazy layer is never used, so that its size is not known"
+            raise NetworkError(Status.DOES_NOT_BUILD, unused)
         trainable = any(each.requires_grad for each in parameters(network))
     except (NetworkError, MemoryError):
         raise

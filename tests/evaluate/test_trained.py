@@ -258,6 +258,13 @@ def test_lazy_layers_are_given_their_sizes(evaluator):
     assert measurement.metrics["params"] == 652
 
 
+def test_a_lazy_layer_that_is_never_used_is_said_to_be(evaluator):
+    unused = "super().__init__()\n        self.unused = nn.LazyLinear(10)"
+    measurement = evaluator.evaluate(SEED.replace("super().__init__()", unused), 2)
+    assert measurement.status is Status.DOES_NOT_BUILD
+    assert measurement.error == "a lazy layer is never used, so that its size is not known"
+
+
 BUILT = {
     "kind": "built",
     "flops": 10,
