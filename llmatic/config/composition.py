@@ -115,7 +115,7 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
     known = set(_keys(tree))
     short = "sandbox="  # its file holds nothing but its name
     overrides = [
-        f"sandbox.name={text.removeprefix(short)}" if text.startswith(short) else text
+        f"sandbox.name={text.removeprefix(short)}" if text.startswith(short) else _quoted(text)
         for text in overrides
     ]
     for text in overrides:
