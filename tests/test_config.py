@@ -196,4 +196,4 @@ def test_a_run_id_that_looks_like_a_number_is_none(run):
     config = compose(["llm=replay", f"llm.run={run}", f"name={run}"])
     assert (config.llm.run, config.name) == (run, run)
     assert from_yaml(to_yaml(config)) == config
-    assert override(compose(), [f"llm.revision={run}"], ["llm."]).llm.revision == run
+    assert override(config, [f"llm.run={run}"], ["llm."]).llm.run == run
