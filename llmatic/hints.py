@@ -6,10 +6,12 @@ nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +60,7 @@ def short(path: str) -> str:
 
 def _where(store: TrackingConfig, *, study: bool) -> list[str]:
     """The settings that name a store; what may hold a password is left to the user."""
-    usual = configuration.compose().tracking
+    usual = _usual(os.environ.get("MLFLOW_TRACKING_URI"))
     settings = []
     if store.uri != usual.uri:
         secret = not store.uri.startswith("sqlite:") and re.search("[@?]", store.uri)
@@ -66,3 +68,9 @@ def _where(store: TrackingConfig, *, study: bool) -> list[str]:
     if study and store.experiment != usual.experiment:
         settings.append(f"tracking.experiment={store.experiment}")
     return [shlex.quote(each) for each in settings]
+
+
+@cache
+def _usual(named: str | None) -> TrackingConfig:
+    """Where runs are kept unless one says otherwise: in the store that is `named`, if one is."""
+    return configuration.compose().tracking

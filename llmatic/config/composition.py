@@ -9,11 +9,15 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from llmatic.config.checks import ConfigError
 from llmatic.config.schema import Config
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 __all__ = ["compose", "from_yaml", "override", "to_yaml"]
 
@@ -39,12 +43,10 @@ def compose(overrides: Sequence[str] = ()) -> Config:
     """
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
-    from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
     directory = _directory()
-    parser = OverridesParser.create()
     groups = _groups(directory)
     overrides = [_quoted(text) for text in overrides]
     with (
@@ -55,20 +57,37 @@ def compose(overrides: Sequence[str] = ()) -> Config:
         chosen = [text for text in overrides if text.partition("=")[0] in groups]
         for text in chosen:
             _check_choice(text, groups, folder)
+
+        def composed(texts: Sequence[str]) -> Any:
+            try:
+                return hydra_compose("config", overrides=[*path, *texts])
+            except (HydraException, OmegaConfBaseException) as error:
+                raise ConfigError(_one_line(error)) from None
+
+        free = [f"++{text}" if text.startswith(OPEN) else text for text in overrides]
         try:
-            known = set(_keys(hydra_compose("config", overrides=[*path, *chosen])))
-            for text in overrides:
-                _check_key(text, known, groups)
-                try:
-                    parser.parse_override(text)
-                except HydraException as error:
-                    raise ConfigError(f"{text}: {_one_line(error)}") from None
-            free = [f"++{text}" if text.startswith(OPEN) else text for text in overrides]
-            composed = hydra_compose("config", overrides=[*path, *free])
-        except (HydraException, OmegaConfBaseException) as error:
-            raise ConfigError(_one_line(error)) from None
-    _check_left_out(composed, directory)
-    return _typed(composed)
+            tree = composed(free)
+        except ConfigError:
+            _check(overrides, composed(chosen), groups)  # knows better what is wrong
+            raise
+        _check(overrides, tree, groups)
+    _check_left_out(tree, directory)
+    return _typed(tree)
+
+
+def _check(overrides: Sequence[str], tree: Any, groups: dict[str, list[str]]) -> None:
+    """Each override must name a setting of a configuration, and be one that can be read."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    known = set(_keys(tree))
+    for text in overrides:
+        _check_key(text, known, groups)
+        try:
+            parser.parse_override(text)
+        except HydraException as error:
+            raise ConfigError(f"{text}: {_one_line(error)}") from None
 
 
 def _quoted(text: str) -> str:
@@ -233,10 +252,11 @@ def _check_left_out(tree: Any, directory: Path) -> None:
     """A prompt that is left out must be one that there was."""
     from omegaconf import OmegaConf
 
-    files = sorted((directory / "prompts").glob(f"*{SUFFIX}"))
+    left_out = [key for key, each in tree.prompts.get("mutations", {}).items() if each is None]
+    files = sorted((directory / "prompts").glob(f"*{SUFFIX}")) if left_out else []
     there = [key for file in files for key in OmegaConf.load(file).mutations]
-    for key, request in tree.prompts.get("mutations", {}).items():
-        if request is None and key not in there:
+    for key in left_out:
+        if key not in there:
             raise ConfigError(
                 f"prompts.mutations.{key}=null: no such prompt to leave out{_nearest(key, there)}"
             )
@@ -291,7 +311,7 @@ def _allows(schema: Any, key: str, value: Any) -> bool:
 def _typed(tree: Any) -> Config:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
         plain = OmegaConf.to_container(tree, resolve=True, throw_on_missing=True)
@@ -299,7 +319,7 @@ def _typed(tree: Any) -> Config:
         raise ConfigError(_one_line(error)) from None
     _check_fields(Config, plain)
     try:
-        return TypeAdapter(Config).validate_python(plain)
+        return _schema().validate_python(plain)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         if isinstance(cause := first.get("ctx", {}).get("error"), ConfigError):
@@ -311,6 +331,14 @@ def _typed(tree: Any) -> Config:
                 "it begins with `defaults: [...]`"
             ) from None
         raise ConfigError(f"{name}={first['input']}: {first['msg']}") from None
+
+
+@cache
+def _schema() -> TypeAdapter[Config]:
+    """Of the whole configuration, which takes long to make."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Config)
 
 
 def _key(tree: Any, path: Sequence[str | int]) -> str:
