@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve, lapack, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
 __all__ = ["Belief", "Surrogate", "choose_best", "normal_scores"]
 
@@ -52,6 +51,8 @@ class Belief:
 
 def normal_scores(values: Sequence[float]) -> Array:
     """Each value's place among all, as a quantile of the normal distribution."""
+    from scipy.stats import rankdata
+
     return np.asarray(ndtri((rankdata(values) - 0.5) / len(values)))
 
 
