@@ -7,7 +7,6 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -15,21 +14,19 @@ from pathlib import Path
 
 import psutil
 import pytest
-from click.testing import CliRunner
+from commands import LLMATIC, inside, llmatic
 
 from llmatic import launch
 from llmatic.benchmark import command, figures, parallel
 from llmatic.benchmark.methods import NAMES, SEARCHES, Task, run
 from llmatic.benchmark.statistics import compare, rank, rows
 from llmatic.benchmark.study import Study
-from llmatic.cli import cli
 from llmatic.config import ConfigError, compose
 from llmatic.errors import UserError
 from llmatic.nasbench201 import controls
 from llmatic.nasbench201.controls import Curve
 from llmatic.nasbench201.table import optimum
 
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SMALL = ("search.batch_size=10", "search.niches=30", "search.centroid_samples=300")
 STUDY = (
     *("benchmark", "nasbench201", "--dataset", "cifar10", "--methods", "random,llmatic"),
@@ -276,12 +273,6 @@ def test_figures_of_any_study(tmp_path):
         assert 10_000 < (tmp_path / name).stat().st_size < 200_000
 
 
-def llmatic(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [LLMATIC, *arguments], cwd=cwd, capture_output=True, text=True, timeout=240
-    )
-
-
 def stored(cwd: Path) -> dict[str, str]:
     """Status of every run that was not deleted, by id, the study's own left out."""
     with closing(sqlite3.connect(cwd / "mlruns" / "mlflow.db")) as database:
@@ -313,7 +304,6 @@ def test_a_study_that_was_killed_goes_on_where_it_was(tmp_path):
     assert 6 <= len(before) < 12
 
     done = llmatic(tmp_path, *STUDY, "--seeds", "4", "--json", "--output", "figures")
-    assert done.returncode == 0, done.stderr
     after = stored(tmp_path)
     assert set(after.values()) == {"FINISHED"}
     assert before <= set(after)
@@ -348,11 +338,9 @@ def is_at_work(process: psutil.Process) -> bool:
         return False
 
 
-def test_the_tables_say_what_was_found(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_the_tables_say_what_was_found(tmp_path):
     command_line = [*STUDY, "--seeds", "2", "--jobs", "1"]
-    done = CliRunner().invoke(cli, command_line)
-    assert done.exit_code == 0, done.output
+    done = inside(tmp_path, *command_line)
     assert "cifar10: best validation accuracy in % (optimum 91.61)" in done.stdout
     assert "difference on the same seeds" in done.stdout
     assert re.search(r"random +│ +10 │ +\d\d\.\d\d ± \d", done.stdout)
@@ -360,8 +348,8 @@ def test_the_tables_say_what_was_found(tmp_path, monkeypatch):
     kept = stored(tmp_path)
     assert len(kept) == 4
 
-    again = CliRunner().invoke(cli, [*command_line, "--json"])
-    paired = CliRunner().invoke(cli, [*command_line, "--json", "--paired"])
+    again = inside(tmp_path, *command_line, "--json")
+    paired = inside(tmp_path, *command_line, "--json", "--paired")
     assert stored(tmp_path) == kept  # nothing is run twice
     one, other = json.loads(paired.stdout)
     assert (one["method"], one["control"], one["budget"], one["n"]) == ("llmatic", "random", 10, 2)
@@ -371,7 +359,6 @@ def test_the_tables_say_what_was_found(tmp_path, monkeypatch):
 
 
 def test_what_cannot_be_carried_out_is_told_before_anything_is_stored(tmp_path):
-    done = llmatic(tmp_path, *STUDY, "--jobs", "0")
-    assert done.returncode == 2
+    done = inside(tmp_path, *STUDY, "--jobs", "0", check=2)
     assert done.stderr == "Error: --jobs 0: must be at least 1\n"
     assert not (tmp_path / "mlruns").exists()

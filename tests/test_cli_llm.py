@@ -1,17 +1,16 @@
 """End to end with language models: the real command, a real model, a real server."""
 
 import json
-import os
 import re
 import sqlite3
 import subprocess
 import sys
 import threading
 from contextlib import closing, suppress
-from pathlib import Path
 
 import psutil
 import pytest
+from commands import LLMATIC, QUICK, inside, llmatic, run_id
 from llm.server import proxied, serving
 from llm.tiny import make_tiny
 
@@ -19,7 +18,6 @@ from llmatic import launch
 from llmatic.config import TrackingConfig
 from llmatic.tracking import open_search
 
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 KEY = "sk-very-secret-123"
 SMALL = (
     "search.batch_size=4",
@@ -28,23 +26,11 @@ SMALL = (
     "search.generations=3",
     "report.refresh_s=null",
 )
-QUICK = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-
-
-def llmatic(cwd, *arguments, check=0, env=QUICK):
-    done = subprocess.run(
-        [LLMATIC, *arguments], cwd=cwd, capture_output=True, text=True, timeout=240, env=env
-    )
-    assert done.returncode == check, done.stdout + done.stderr
-    return done
+OFFLINE = {**QUICK, "HF_HUB_OFFLINE": "1"}
 
 
 def shown(cwd, run, *overrides):
-    return json.loads(llmatic(cwd, "show", run, "--json", *overrides).stdout)
-
-
-def run_id(said):
-    return said.split("Search ")[1].split()[0]
+    return json.loads(inside(cwd, "show", run, "--json", *overrides).stdout)
 
 
 def candidates(database):
@@ -64,14 +50,14 @@ def model(tmp_path_factory):
 
 def test_a_search_with_transformers(tmp_path, model):
     settings = (f"llm.model={model}", "llm.style=completion", "llm.max_new_tokens=40")
-    done = llmatic(tmp_path, "search", "llm=transformers", *settings, *SMALL)
+    done = llmatic(tmp_path, "search", "llm=transformers", *settings, *SMALL, env=OFFLINE)
     assert f"Loading {model} ..." in done.stderr
     assert re.search(r"Written with [\d,]+ tokens read and [\d,]+ written", done.stdout)
     assert re.search(
         r"Of 12 written, \d trained(, \d known before)?; the others: \d+ no network found",
         done.stdout,
     )
-    report = shown(tmp_path, run_id(done.stderr))
+    report = shown(tmp_path, run_id(done))
     assert sum(report["status"].values()) == 13
     assert report["status"]["no_code"] >= 10
     assert report["spent"]["tokens_out"] > 12
@@ -106,7 +92,7 @@ class Watcher(threading.Thread):
 
 def test_a_search_with_a_server_that_keeps_its_secrets(tmp_path, model):
     store = f"sqlite:///{tmp_path}/hidden-store-4711/mlflow.db"
-    environment = {**QUICK, "SOME_KEY": KEY, "MLFLOW_TRACKING_URI": store}
+    environment = {**OFFLINE, "SOME_KEY": KEY, "MLFLOW_TRACKING_URI": store}
     with serving(model) as server, proxied(server) as proxy:
         proxy.key = KEY
         command = (
@@ -130,7 +116,7 @@ def test_a_search_with_a_server_that_keeps_its_secrets(tmp_path, model):
         assert process.returncode == 0, said
         proxy.key = "another"
         denied = llmatic(tmp_path, *command[1:], check=2, env=environment)
-    run = run_id(said[1])
+    run = said[1].split("Search ")[1].split()[0]
     report = shown(tmp_path, run, f"tracking.uri={store}")
     assert sum(report["status"].values()) == 13
     assert report["status"]["no_code"] >= 10
@@ -165,7 +151,7 @@ def test_a_search_with_a_server_that_keeps_its_secrets(tmp_path, model):
     ],
 )
 def test_what_is_wrong_is_one_line_before_the_search(tmp_path, arguments, says):
-    environment = {**QUICK, "OPENAI_API_KEY": KEY}
+    environment = {**OFFLINE, "OPENAI_API_KEY": KEY}
     done = llmatic(tmp_path, "search", *arguments, check=2, env=environment)
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
@@ -196,7 +182,7 @@ def identities(search):
 def test_a_replay_ends_in_the_same_archives_and_calls_no_writer(tmp_path):
     small = ("search.batch_size=4", "search.generations=3", "report.refresh_s=null")
     table = ("experiment=nasbench201_cifar10", *small)
-    first = run_id(llmatic(tmp_path, "search", *table).stderr)
+    first = run_id(inside(tmp_path, "search", *table))
     done = subprocess.run(
         [sys.executable, "-c", REPLAYING, "search", "llm=replay", f"llm.run={first[:8]}"],
         cwd=tmp_path,
@@ -208,12 +194,11 @@ def test_a_replay_ends_in_the_same_archives_and_calls_no_writer(tmp_path):
     assert "loaded: []" in done.stderr
     tracking = TrackingConfig(f"sqlite:///{tmp_path}/mlruns/mlflow.db", "llmatic", "unused")
     one, again = (
-        launch.replay(open_search(tracking, run, read_only=True))
-        for run in (first, run_id(done.stderr))
+        launch.replay(open_search(tracking, run, read_only=True)) for run in (first, run_id(done))
     )
     assert identities(one) == identities(again)
     assert len(one.networks) > 1
-    other = llmatic(
+    other = inside(
         tmp_path, "search", "llm=replay", f"llm.run={first}", "search.niches=20", check=2
     )
     assert "search.niches=20: cannot be changed" in other.stderr

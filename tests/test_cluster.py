@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from commands import LLMATIC
 
 from llmatic import launch, parts
 from llmatic.config import RayConfig, compose
@@ -31,7 +32,6 @@ Desk = pytest.importorskip("llmatic.cluster.desk").Desk
 
 pytestmark = pytest.mark.timeout(240)
 
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SMALL = ("search.generations=2", "search.batch_size=4", "trainer.epochs=1", "report.refresh_s=null")
 TASKS = [Task(CandidateId(1, index), f"source {index}", index) for index in range(6)]
 OURS = ("ray::Slot", "ray::Node", "llmatic.evaluate.")

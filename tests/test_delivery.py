@@ -10,6 +10,7 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
+from commands import inside, llmatic, run_id
 from deliveries import assert_no_pickle
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
@@ -30,7 +31,6 @@ SETTINGS = (
     "report.refresh_s=null",
 )
 pytestmark = pytest.mark.filterwarnings("ignore:(?s).*[Tt]ype hint")  # MLflow's, at its import
-LLMATIC = str(Path(sys.executable).parent / "llmatic")
 STRANGER = """
 import importlib.util, sys
 import numpy, onnxruntime, torch
@@ -47,19 +47,12 @@ assert "llmatic" not in sys.modules
 """
 
 
-def llmatic(cwd, *arguments, check=0):
-    command = [LLMATIC, *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=500)
-    assert done.returncode == check, done.stdout + done.stderr
-    return done
-
-
 @pytest.fixture(scope="module")
 def search(tmp_path_factory):
     """The folder of a finished search, and its run."""
     folder = tmp_path_factory.mktemp("search")
     done = llmatic(folder, "search", *SETTINGS)
-    return folder, done.stderr.split("Search ")[1].split()[0]
+    return folder, run_id(done)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +155,7 @@ def test_a_map_is_registered(search, opened):
     assert told.tags["llmatic.search"] == journal.run_id
     assert told.tags["commit"] == journal.made_with.get("commit", "not recorded")
     assert "float32 of the shape (n, 1, 8, 8) with pixels from 0 to 16" in told.description
-    again = llmatic(folder, "register", run, "--best", "--name", "digits")
+    again = inside(folder, "register", run, "--best", "--name", "digits")
     number = len(versions) + 1
     assert again.stdout.startswith(f"models:/digits/{number}, models:/digits@champion: candidate")
     assert_no_pickle(folder / "mlruns" / "artifacts")
@@ -351,12 +344,12 @@ def test_the_command_line_says_what_is_wrong(search):
         (("register", run, "--map", "--name", "x", "--training", "a"), "--best, not --map"),
         (("export", run, "0-0", "--format", "pt2", "--training", "a", "--as-searched"), "not both"),
     ):
-        assert said in llmatic(folder, *arguments, check=2).stderr
+        assert said in inside(folder, *arguments, check=2).stderr
 
 
 def test_the_fastest_networks(search):
     folder, run = search
-    out = llmatic(folder, "best", run, "--max-latency", "1s", "--batch-size", "8", "--json")
+    out = inside(folder, "best", run, "--max-latency", "1s", "--batch-size", "8", "--json")
     rows = json.loads(out.stdout)
     assert rows
     assert all(0 < each["latency_s"] < 1 and each["batch_size"] == 8 for each in rows)
@@ -372,7 +365,7 @@ def test_a_store_that_is_away_is_noticed_before_a_training(opened, monkeypatch):
 
 def test_an_untuned_network_cannot_be_trained_by_its_tuning(search):
     folder, run = search
-    done = llmatic(folder, "train", run, "0-0", "--tuned", check=2)
+    done = inside(folder, "train", run, "0-0", "--tuned", check=2)
     assert "0-0 was not tuned yet" in done.stderr
 
 
@@ -398,9 +391,9 @@ def test_the_validation_images_can_be_trained_on_and_a_training_be_kept_later(
         run, "0-0", params, metrics, {}, "its source", weights, "note"
     )
     written = rescue.write(finished)
-    refused = llmatic(folder, *train, "--keep", str(written), "--epochs", "2", check=2)
+    refused = inside(folder, *train, "--keep", str(written), "--epochs", "2", check=2)
     assert "--keep: nothing is trained with it" in refused.stderr
-    later = json.loads(llmatic(folder, *train, "--keep", str(written), "--json").stdout)
+    later = json.loads(inside(folder, *train, "--keep", str(written), "--json").stdout)
     assert later == {**first, "run_id": later["run_id"]}
     newest, _ = tracking.trainings(compose(there(folder)).tracking, run, "0-0")
     assert (newest.run_id, newest.weights()) == (later["run_id"], weights)

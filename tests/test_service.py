@@ -16,11 +16,11 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
+from commands import llmatic, run_id
 from deliveries import assert_no_pickle
 from mlflow.tracking import MlflowClient
 from stores import Server
 
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SMALL = ("search.generations=1", "search.batch_size=4", "trainer.epochs=2", "executor.slots=2")
 TRIALS = 10
 STRANGER = """
@@ -52,22 +52,12 @@ def test_from_a_search_to_a_service(server, tmp_path):
     }
 
     def said(*arguments):
-        done = subprocess.run(
-            [LLMATIC, *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=580,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done
+        return llmatic(tmp_path, *arguments, env=environment)
 
     def told(*arguments):
         return json.loads(said(*arguments, "--json").stdout)
 
-    run = said("search", *SMALL).stderr.split("Search ")[1].split()[0]
+    run = run_id(said("search", *SMALL))
     chosen = told("best", run, "--max-params", "1M")[0]["candidate"]
     tuned = told("tune", run, chosen, "--trials", str(TRIALS), "--epochs", "2")
     assert (tuned["trials"], tuned["new_trials"]) == (TRIALS, TRIALS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -18,6 +19,7 @@ __all__ = [
     "looking",
     "main",
     "measuring",
+    "run",
     "searching",
     "training",
 ]
@@ -28,19 +30,26 @@ def main() -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _stop)
+    sys.exit(run())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command; its exit status.
+
+    Args:
+        arguments: This process's own unless given.
+    """
     try:
-        status = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        status = cli.main(arguments, standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return 130
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return 2
     except UserError as error:
         say(f"Error: {error}")
-        sys.exit(2)
-    sys.exit(status if isinstance(status, int) else 0)
+        return 2
+    return status if isinstance(status, int) else 0
 
 
 def _stop(signal_number: int, frame: object) -> None:

@@ -1,14 +1,11 @@
 """A language model learns from a finished search, and the next search uses it."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
+from commands import inside
 from llm.tiny import make_tiny
 from peft import PeftConfig
 from safetensors.torch import load_file
@@ -26,21 +23,11 @@ from llmatic.llm.local import look, prompt_tokens
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SEARCH = ("search.generations=4", "search.batch_size=8", "trainer.epochs=1", "executor.slots=1")
 
 
-def run(folder, *words, code=0):
-    done = subprocess.run(
-        [LLMATIC, *map(str, words), f"tracking.uri=sqlite:///{folder}/mlflow.db"],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
+def run(folder, *words, check=0):
+    done = inside(folder, *words, f"tracking.uri=sqlite:///{folder}/mlflow.db", check=check)
     return done.stdout + done.stderr
 
 
@@ -142,21 +129,21 @@ def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_pat
     said = run(folder, "finetune", run_id, *own)
     place = folder / "adapters" / f"{run_id}-transformers"
     assert f"{' '.join((own[0], own[2], own[1]))} llm.adapter=./adapters/{place.name}`" in said
-    said = run(folder, "finetune", run_id, *own, code=2)
+    said = run(folder, "finetune", run_id, *own, check=2)
     assert f"adapters/{place.name}: holds a model that has learnt" in said
     before, after = (load_file(each / "model.safetensors") for each in (model, place))
     assert any((before[name].half() - after[name]).abs().max() > 1e-3 for name in before)
     short = ("search.generations=1", "search.batch_size=2", "trainer.epochs=1")
     brief = ("llm.max_new_tokens=8", "executor.slots=1", *short)
     assert "niches" in run(folder, "search", *own, f"llm.adapter={place}", *brief)
-    assert "cannot be loaded" in run(folder, "search", *own, f"llm.adapter={folder}", code=2)
+    assert "cannot be loaded" in run(folder, "search", *own, f"llm.adapter={folder}", check=2)
 
 
 def test_only_a_model_that_runs_here_can_learn(searched):
     folder, run_id = searched
-    said = run(folder, "finetune", run_id, "llm=ollama", code=2)
+    said = run(folder, "finetune", run_id, "llm=ollama", check=2)
     assert "llm=ollama: only a model that runs on this machine can learn" in said
-    said = run(folder, "finetune", run_id, "llm=nano", "seed=1", code=2)
+    said = run(folder, "finetune", run_id, "llm=nano", "seed=1", check=2)
     assert "seed=1: finetune knows no settings but llm, llm.* and tracking.*" in said
 
 

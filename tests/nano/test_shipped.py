@@ -1,13 +1,10 @@
 """The small code model that ships: its files, what it writes, and that it can go on practising."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from commands import llmatic
 from safetensors import safe_open
 
 from llmatic import parts
@@ -22,7 +19,6 @@ from llmatic.prompts import Catalogue
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 FOLDER = SHIPPED["nano"]
 MOST_BYTES = 20_000_000
 SHAPE, CLASSES = (1, 8, 8), 10
@@ -79,16 +75,5 @@ def weights(config):
 
 
 def test_a_search_with_it_goes_through_the_command(tmp_path):
-    done = subprocess.run(
-        [
-            LLMATIC, "search", "llm=nano", "search.generations=1", "search.batch_size=4",
-            "trainer.epochs=1", f"tracking.uri=sqlite:///{tmp_path}/mlflow.db",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=250,
-        cwd=tmp_path,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    small = ("search.generations=1", "search.batch_size=4", "trainer.epochs=1")
+    llmatic(tmp_path, "search", "llm=nano", *small)

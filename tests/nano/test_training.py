@@ -4,13 +4,10 @@ import dataclasses
 import itertools
 import json
 import math
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
+from commands import llmatic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lightning.pytorch.loggers import CSVLogger
@@ -28,8 +25,6 @@ from llmatic.nano.walks import walked
 from llmatic.prompts import Catalogue
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 
 
 def tiny(tokenizer):
@@ -178,41 +173,13 @@ def test_at_a_high_temperature_all_tokens_are_as_likely(texts, tokenizer):
 
 def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_path):
     store = f"tracking.uri=sqlite:///{tmp_path}/mlflow.db"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     course = ("--examples", "100", "--width", "64", "--layers", "1", "--practice", "0")
     folder = tmp_path / "small"
-    done = subprocess.run(
-        [LLMATIC, "train-nano", "--folder", folder, *course, store],
-        capture_output=True,
-        text=True,
-        timeout=250,
-        cwd=tmp_path,
-        env=environment,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = llmatic(tmp_path, "train-nano", "--folder", str(folder), *course, store)
     assert f"llm.model={folder}/model" in done.stdout
     assert json.loads((folder / "model" / "config.json").read_text())[fitting.LEARNT_AT] == 0.75
     weights = load_file(folder / "model" / "model.safetensors")
     assert {each.dtype for each in weights.values()} == {torch.float16}
-    searched = subprocess.run(
-        [
-            LLMATIC,
-            "search",
-            "llm=nano",
-            f"llm.model={folder}/model",
-            "llm.max_new_tokens=8",
-            "search.generations=1",
-            "search.batch_size=1",
-            "trainer.epochs=1",
-            "executor.slots=1",
-            store,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=tmp_path,
-        env=environment,
-        check=False,
-    )
-    assert searched.returncode == 0, searched.stderr
+    asked = ("llm=nano", f"llm.model={folder}/model", "llm.max_new_tokens=8")
+    brief = ("search.generations=1", "search.batch_size=1", "trainer.epochs=1", "executor.slots=1")
+    llmatic(tmp_path, "search", *asked, *brief, store)

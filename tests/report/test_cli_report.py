@@ -1,46 +1,29 @@
 """End to end: the real command, a real store, a search of the table."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout, suppress
-from io import StringIO
-from pathlib import Path
+from contextlib import suppress
 
 import psutil
 import pytest
+from commands import LLMATIC, QUICK, inside, run_id
 
-from llmatic.cli import cli
-from llmatic.errors import UserError
-
-LLMATIC = str(Path(sys.executable).with_name("llmatic"))
 SMALL = ("experiment=nasbench201_cifar100", "search.batch_size=10", "search.niches=30")
-QUICK = {**os.environ, "OMP_NUM_THREADS": "1"}
-
-
-def llmatic(*arguments):
-    """The command in this process, which has imported what it needs."""
-    cli.main(list(arguments), standalone_mode=False)
 
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
-    """A folder with a search, and what was said on standard output and error."""
+    """A folder with a search, and the command that made it."""
     cwd = tmp_path_factory.mktemp("searched")
-    out, err = StringIO(), StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(cwd)
-        llmatic("search", *SMALL, "search.generations=2")
-    return cwd, out.getvalue(), err.getvalue().split("Search ")[1].split()[0]
+    return cwd, inside(cwd, "search", *SMALL, "search.generations=2")
 
 
 def test_a_search_draws_its_report_at_its_end(searched):
-    cwd, said, _ = searched
-    page = re.search(r"^Report: (\S+index\.html)$", said, re.MULTILINE)[1]
+    cwd, done = searched
+    page = re.search(r"^Report: (\S+index\.html)$", done.stdout, re.MULTILINE)[1]
     html = (cwd / page).read_text(encoding="utf-8")
     assert "Finished: 2 of 2 generations are complete" in html
     assert "://" not in html
@@ -48,17 +31,15 @@ def test_a_search_draws_its_report_at_its_end(searched):
     assert (cwd / page).parent.parent.joinpath("config.yaml").exists()  # with the search
 
 
-def test_report_json(searched, monkeypatch, capsys):
-    cwd, _, run = searched
-    monkeypatch.chdir(cwd)
-    llmatic("report", run[:8], "--json")
-    told = json.loads(capsys.readouterr().out)
+def test_report_json(searched):
+    cwd, done = searched
+    run = run_id(done)
+    told = json.loads(inside(cwd, "report", run[:8], "--json").stdout)
     assert told["page"] == f"report-{run[:8]}/index.html"
     assert (cwd / told["page"]).exists()
     assert all((cwd / file).exists() for file in told["figures"].values())
     (search,) = told["searches"]
-    llmatic("show", run, "--json")
-    shown = json.loads(capsys.readouterr().out)
+    shown = json.loads(inside(cwd, "show", run, "--json").stdout)
     assert search["best"]["fitness"] == max(each["fitness"] for each in shown["elites"])
     assert search["status"] == shown["status"]
     assert len(search["generations"]) == 3
@@ -69,16 +50,15 @@ def test_report_json(searched, monkeypatch, capsys):
     assert {len(curve) for curve in told["controls"]["random"]} == {evaluations}
 
 
-def test_a_users_error_is_told(searched, monkeypatch):
-    cwd, _, run = searched
-    monkeypatch.chdir(cwd)
-    with pytest.raises(UserError, match="'0000'"):
-        llmatic("report", "0000")
-    with pytest.raises(UserError, match="give at least one search"):
-        llmatic("report", "seed=1")
-    Path("file").write_text("")
-    with pytest.raises(UserError, match="--output file/there"):
-        llmatic("report", run, "--output", "file/there")
+def test_a_users_error_is_told(searched):
+    cwd, done = searched
+    (cwd / "file").write_text("")
+    for arguments, said in (
+        (["0000"], "'0000'"),
+        (["seed=1"], "give at least one search"),
+        ([run_id(done), "--output", "file/there"], "--output file/there"),
+    ):
+        assert said in inside(cwd, "report", *arguments, check=2).stderr
 
 
 def stop(process):
