@@ -50,7 +50,8 @@ def model(tmp_path_factory):
 
 def test_a_search_with_transformers(tmp_path, model):
     settings = (f"llm.model={model}", "llm.style=completion", "llm.max_new_tokens=40")
-    done = llmatic(tmp_path, "search", "llm=transformers", *settings, *SMALL, env=OFFLINE)
+    table = ("experiment=nasbench201_cifar10", "search.batch_size=4", "search.generations=3")
+    done = llmatic(tmp_path, "search", "llm=transformers", *settings, *table, env=OFFLINE)
     assert f"Loading {model} ..." in done.stderr
     assert re.search(r"Written with [\d,]+ tokens read and [\d,]+ written", done.stdout)
     assert re.search(

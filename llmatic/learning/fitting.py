@@ -215,7 +215,7 @@ def fit(
         max_steps=steps,
         max_epochs=1,
         val_check_interval=min(CHECK_EVERY, steps),
-        log_every_n_steps=min(20, pace.save_every),
+        log_every_n_steps=min(20, pace.save_every, steps),
         gradient_clip_val=1.0,
         num_sanity_val_steps=0,
         callbacks=[

@@ -23,7 +23,8 @@ from llmatic.llm.local import look, prompt_tokens
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-SEARCH = ("search.generations=4", "search.batch_size=8", "trainer.epochs=1", "executor.slots=1")
+TABLE = "experiment=nasbench201_cifar100"
+SEARCH = (TABLE, "search.generations=4", "search.batch_size=8", "report.refresh_s=null")
 
 
 def run(folder, *words, check=0):
@@ -133,8 +134,7 @@ def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_pat
     assert f"adapters/{place.name}: holds a model that has learnt" in said
     before, after = (load_file(each / "model.safetensors") for each in (model, place))
     assert any((before[name].half() - after[name]).abs().max() > 1e-3 for name in before)
-    short = ("search.generations=1", "search.batch_size=2", "trainer.epochs=1")
-    brief = ("llm.max_new_tokens=8", "executor.slots=1", *short)
+    brief = (TABLE, "llm.max_new_tokens=8", "search.generations=1", "search.batch_size=2")
     assert "niches" in run(folder, "search", *own, f"llm.adapter={place}", *brief)
     assert "cannot be loaded" in run(folder, "search", *own, f"llm.adapter={folder}", check=2)
 

@@ -181,5 +181,5 @@ def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_p
     weights = load_file(folder / "model" / "model.safetensors")
     assert {each.dtype for each in weights.values()} == {torch.float16}
     asked = ("llm=nano", f"llm.model={folder}/model", "llm.max_new_tokens=8")
-    brief = ("search.generations=1", "search.batch_size=1", "trainer.epochs=1", "executor.slots=1")
+    brief = ("experiment=nasbench201_cifar100", "search.generations=1", "search.batch_size=1")
     llmatic(tmp_path, "search", *asked, *brief, store)
