@@ -141,9 +141,9 @@ class Search:
             return [seed_proposal(self._seed)]
         ids = [CandidateId(self.generation, i) for i in range(self._config.written)]
         constants = self._config
-        if self._initialising and constants.init_from == "scratch":
+        if self.initialising and constants.init_from == "scratch":
             return create(ids, self._seed, constants)
-        if self._initialising:
+        if self.initialising:
             return initialise(ids, self._seed, self._catalogue, constants)
         made, varied = _split(ids, constants.create_share)
         proposals = create(made, self._seed, constants)
@@ -231,7 +231,8 @@ class Search:
         return self._population
 
     @property
-    def _initialising(self) -> bool:
+    def initialising(self) -> bool:
+        """Whether the next networks do not come from those found so far: there are too few."""
         enough = self._config.init_networks
         if self._population is not None:
             enough = min(enough, self._config.population)

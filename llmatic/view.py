@@ -27,10 +27,11 @@ from llmatic.records import Candidate, CandidateId, Measurement, Operator, Statu
 from llmatic.search import Search
 
 if TYPE_CHECKING:
-    from llmatic.config import TrackingConfig
+    from llmatic.config import Config, SearchConfig
 
 __all__ = [
     "LiveProgress",
+    "beginning",
     "best_network",
     "console",
     "elite_json",
@@ -59,6 +60,8 @@ FIGURES = (
 )
 WIDE = 100
 """Columns where there is no terminal."""
+MANY_GENERATIONS = 3
+"""That all of them were the beginning is no accident."""
 LEAST = 12
 """Columns for how a network was made."""
 SPENT = ("evaluations", "hours", "tokens_in", "tokens_out", "llm_seconds", "cost_usd")
@@ -250,7 +253,7 @@ def summary(
     candidates: Iterable[Candidate],
     run_id: str,
     limit: str | None,
-    store: TrackingConfig,
+    config: Config,
 ) -> str:
     """What a search found and used up, and what to type next.
 
@@ -261,8 +264,9 @@ def summary(
         candidates: All that are finished.
         run_id: Its run.
         limit: The budget that ended it early, as a setting; None if none did.
-        store: Where it is kept.
+        config: Its settings.
     """
+    store = config.tracking
     table = map_table(search.networks.elites(), mutations)
     shown = console(table, record=True, file=io.StringIO())
     shown.print(table)
@@ -285,7 +289,12 @@ def summary(
     )
     width = max(len(command) for command, _ in next_steps)
     lines = [f"  {command:{width}}  {what}" for command, what in next_steps]
-    found = [best_network(search), *outcome(candidates), *writing(spent)]
+    found = [
+        best_network(search),
+        *outcome(candidates),
+        *beginning(search, config.search),
+        *writing(spent),
+    ]
     return "\n".join([shown.export_text(), *found, "", "Next:", *lines])
 
 
@@ -321,6 +330,18 @@ def outcome(candidates: Iterable[Candidate]) -> list[str]:
             "run, in the MLflow UI)"
         )
     return lines
+
+
+def beginning(search: Search, constants: SearchConfig) -> list[str]:
+    """What to change where a search never got beyond its beginning; none where it did."""
+    generations, found = search.generation - 1, len(search.networks)
+    if constants.init_from != "seed" or not search.initialising or generations < MANY_GENERATIONS:
+        return []
+    return [
+        f"All {generations} generations changed the seed network, as the archive holds {found} "
+        f"networks, fewer than search.init_networks={constants.init_networks}: a search with "
+        f"search.init_networks={max(1, found // 2)} goes on from those it finds"
+    ]
 
 
 def writing(spent: Mapping[str, float]) -> list[str]:

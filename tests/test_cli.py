@@ -143,6 +143,16 @@ def test_a_longer_search_begins_as_the_shorter_one(tmp_path):
     assert archives(tmp_path, run_id(short)) == archives(tmp_path, run_id(longer))
 
 
+def test_a_search_that_never_got_beyond_its_seed_network_says_so(tmp_path):
+    most = ("search.generations=3", "search.init_networks=90")
+    said = inside(tmp_path, "search", *TABLE, *most).stdout
+    found = re.search(r"All 3 generations changed the seed network.* holds (\d+) networks", said)
+    assert found is not None, said
+    assert f"search.init_networks={int(found[1]) // 2} goes on" in said
+    less = inside(tmp_path, "search", *TABLE, "search.generations=3", "search.init_networks=1")
+    assert "changed the seed network" not in less.stdout
+
+
 def candidates_in(store: Path) -> int:
     """Runs there are, the search's own included."""
     if not store.exists():

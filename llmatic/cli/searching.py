@@ -153,7 +153,7 @@ def _run(
                 candidates,
                 journal.run_id,
                 limit,
-                settings.tracking,
+                settings,
             )
         )
     _draw(drawing, journal.run_id, settings.tracking)
