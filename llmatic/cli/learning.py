@@ -30,17 +30,19 @@ NOT_ASKED = ("kind", "name", "about", "adapter")
     show_default=True,
     help="Where all that is made is kept; an interrupted training goes on from it.",
 )
-@click.option("--examples", type=click.IntRange(100), help="Of the corpus.")
-@click.option("--passes", type=click.IntRange(1), help="How often each is seen.")
-@click.option("--width", type=click.IntRange(64), help="Of the model; a multiple of 64.")
-@click.option("--layers", type=click.IntRange(1), help="Of the model.")
+@click.option("--examples", type=click.IntRange(100), help="Of the corpus; 45000 unless given.")
+@click.option("--passes", type=click.IntRange(1), help="How often each is seen; 1 unless given.")
+@click.option(
+    "--width", type=click.IntRange(64), help="Of the model, a multiple of 64; 256 unless given."
+)
+@click.option("--layers", type=click.IntRange(1), help="Of the model; 6 unless given.")
 @click.option(
     "--practice",
     "practice_steps",
     type=click.IntRange(0),
-    help="Steps in which it learns from its own answers.",
+    help="Steps in which it learns from its own answers; 64 unless given.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Of everything.")
+@click.option("--seed", type=click.IntRange(0), help="Of everything; 0 unless given.")
 @OVERRIDES
 def train_nano(
     folder: Path, overrides: tuple[str, ...], practice_steps: int | None, **chosen: int | None
@@ -49,11 +51,13 @@ def train_nano(
 
     The corpus is written, a tokenizer is made of it, and a transformer is trained on it; then
     it practises: it answers, what it writes is tried in the sandbox, and it learns from what
-    works. Hours on two cores, on a GPU where there is one. Curves go to the MLflow experiment
-    `nano`. What it has learnt is in FOLDER/model, and any search can use it:
+    works. Two to three hours on two cores; on a GPU where there is one. Curves go to the MLflow
+    experiment `nano`. What it has learnt is in FOLDER/model, and any search can use it. The only
+    settings are tracking.*, where the curves are kept.
 
     \b
       llmatic train-nano --folder my-nano
+      llmatic train-nano --folder small --examples 5000 --practice 0   # to try it out
       llmatic search llm=nano llm.model=./my-nano/model
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
@@ -95,12 +99,14 @@ def train_nano(
 )
 @OVERRIDES
 def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
-    """Let the language model learn from the search RUN; the next one uses what it learnt.
+    """Let a language model learn from the search RUN.
 
     Every network that entered the map is a lesson, and counts the more, the more it gained
     over its parents. The model is that of the search, or the one that llm=... names; a
     search without a model that runs on this machine teaches llm=nano. Its settings can be
-    overridden (llm.device=cpu). Small models get new weights, large ones a LoRA adapter.
+    overridden (llm.device=cpu). Small models get new weights, in less than a minute; large ones
+    a LoRA adapter. A search uses what was learnt with llm.adapter=..., as the last line printed
+    says. Whether it is better for it was measured (docs/llms.md).
 
     \b
       llmatic finetune 3f2a

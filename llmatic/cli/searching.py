@@ -35,6 +35,7 @@ def search(overrides: tuple[str, ...]) -> None:
     Language models write with, for example
 
     \b
+      llmatic search llm=nano                            # ships with LLMatic
       llmatic search llm=qwen2.5_coder_1.5b dataset=cifar10
       llmatic search llm=ollama llm.model=qwen2.5-coder:7b
       llmatic search llm=openai llm.model=NAME search.budget.usd=5

@@ -4,10 +4,11 @@ import dataclasses
 import itertools
 import json
 import math
+import re
 
 import pytest
 import torch
-from commands import llmatic
+from commands import inside, llmatic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lightning.pytorch.loggers import CSVLogger
@@ -21,6 +22,7 @@ from llmatic.learning.data import IGNORED, Plan, padded, tokens_of
 from llmatic.nano import corpus
 from llmatic.nano.examples import NETWORKS
 from llmatic.nano.tokenizer import trained_tokenizer
+from llmatic.nano.training import Course
 from llmatic.nano.walks import walked
 from llmatic.prompts import Catalogue
 
@@ -169,6 +171,15 @@ def test_at_a_high_temperature_all_tokens_are_as_likely(texts, tokenizer):
     writer.log = lambda *_, **__: None
     loss = writer.training_step(padded(tokens_of(tokenizer, texts[:1], 10_000), 0)).item()
     assert loss == pytest.approx(math.log(len(tokenizer)))
+
+
+def test_the_help_gives_the_defaults(tmp_path):
+    told = " ".join(inside(tmp_path, "train-nano", "--help").stdout.split())
+    course = dataclasses.asdict(Course())
+    defaults = {**course, "practice": course["practice"]["steps"]}
+    said = re.findall(r"--(\w+) INTEGER[^-]*?; (\d+) unless given", told)
+    assert len(said) == 6
+    assert all(int(value) == defaults[option] for option, value in said)
 
 
 def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_path):
