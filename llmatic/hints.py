@@ -71,6 +71,6 @@ def _where(store: TrackingConfig, *, study: bool) -> list[str]:
 
 
 @cache
-def _usual(named: str | None) -> TrackingConfig:
-    """Where runs are kept unless one says otherwise: in the store that is `named`, if one is."""
+def _usual(environment: str | None) -> TrackingConfig:
+    """Where runs are kept unless one says otherwise; read once for each `MLFLOW_TRACKING_URI`."""
     return configuration.compose().tracking

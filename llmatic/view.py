@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LiveProgress",
-    "beginning",
     "best_network",
     "console",
     "elite_json",
@@ -43,6 +42,7 @@ __all__ = [
     "prompt_table",
     "search_json",
     "status_table",
+    "stuck_at_seed",
     "summary",
     "writing",
 ]
@@ -61,7 +61,7 @@ FIGURES = (
 WIDE = 100
 """Columns where there is no terminal."""
 MANY_GENERATIONS = 3
-"""That all of them were the beginning is no accident."""
+"""After as many, a search that still changes its seed network is told how not to."""
 LEAST = 12
 """Columns for how a network was made."""
 SPENT = ("evaluations", "hours", "tokens_in", "tokens_out", "llm_seconds", "cost_usd")
@@ -292,7 +292,7 @@ def summary(
     found = [
         best_network(search),
         *outcome(candidates),
-        *beginning(search, config.search),
+        *stuck_at_seed(search, config.search),
         *writing(spent),
     ]
     return "\n".join([shown.export_text(), *found, "", "Next:", *lines])
@@ -332,15 +332,16 @@ def outcome(candidates: Iterable[Candidate]) -> list[str]:
     return lines
 
 
-def beginning(search: Search, constants: SearchConfig) -> list[str]:
-    """What to change where a search never got beyond its beginning; none where it did."""
+def stuck_at_seed(search: Search, constants: SearchConfig) -> list[str]:
+    """What to change where a search never got beyond its seed network; none where it did."""
     generations, found = search.generation - 1, len(search.networks)
-    if constants.init_from != "seed" or not search.initialising or generations < MANY_GENERATIONS:
+    few = search.initialising and 1 < found < constants.init_networks
+    if constants.init_from != "seed" or not few or generations < MANY_GENERATIONS:
         return []
     return [
         f"All {generations} generations changed the seed network, as the archive holds {found} "
-        f"networks, fewer than search.init_networks={constants.init_networks}: a search with "
-        f"search.init_networks={max(1, found // 2)} goes on from those it finds"
+        f"networks, fewer than search.init_networks={constants.init_networks}: a new search with "
+        f"search.init_networks={(found + 1) // 2} goes on from those it finds"
     ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from commands import LLMATIC, inside, llmatic
+from commands import LLMATIC, in_process, llmatic
 
 from llmatic import launch
 from llmatic.benchmark import command, figures, parallel
@@ -340,7 +340,7 @@ def is_at_work(process: psutil.Process) -> bool:
 
 def test_the_tables_say_what_was_found(tmp_path):
     command_line = [*STUDY, "--seeds", "2", "--jobs", "1"]
-    done = inside(tmp_path, *command_line)
+    done = in_process(tmp_path, *command_line)
     assert "cifar10: best validation accuracy in % (optimum 91.61)" in done.stdout
     assert "difference on the same seeds" in done.stdout
     assert re.search(r"random +│ +10 │ +\d\d\.\d\d ± \d", done.stdout)
@@ -348,8 +348,8 @@ def test_the_tables_say_what_was_found(tmp_path):
     kept = stored(tmp_path)
     assert len(kept) == 4
 
-    again = inside(tmp_path, *command_line, "--json")
-    paired = inside(tmp_path, *command_line, "--json", "--paired")
+    again = in_process(tmp_path, *command_line, "--json")
+    paired = in_process(tmp_path, *command_line, "--json", "--paired")
     assert stored(tmp_path) == kept  # nothing is run twice
     one, other = json.loads(paired.stdout)
     assert (one["method"], one["control"], one["budget"], one["n"]) == ("llmatic", "random", 10, 2)
@@ -359,6 +359,6 @@ def test_the_tables_say_what_was_found(tmp_path):
 
 
 def test_what_cannot_be_carried_out_is_told_before_anything_is_stored(tmp_path):
-    done = inside(tmp_path, *STUDY, "--jobs", "0", check=2)
+    done = in_process(tmp_path, *STUDY, "--jobs", "0", check=2)
     assert done.stderr == "Error: --jobs 0: must be at least 1\n"
     assert not (tmp_path / "mlruns").exists()

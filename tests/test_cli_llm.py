@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 
 import psutil
 import pytest
-from commands import LLMATIC, QUICK, inside, llmatic, run_id
+from commands import LLMATIC, QUICK, in_process, llmatic, run_id
 from llm.server import proxied, serving
 from llm.tiny import make_tiny
 
@@ -30,7 +30,7 @@ OFFLINE = {**QUICK, "HF_HUB_OFFLINE": "1"}
 
 
 def shown(cwd, run, *overrides):
-    return json.loads(inside(cwd, "show", run, "--json", *overrides).stdout)
+    return json.loads(in_process(cwd, "show", run, "--json", *overrides).stdout)
 
 
 def candidates(database):
@@ -50,8 +50,7 @@ def model(tmp_path_factory):
 
 def test_a_search_with_transformers(tmp_path, model):
     settings = (f"llm.model={model}", "llm.style=completion", "llm.max_new_tokens=40")
-    table = ("experiment=nasbench201_cifar10", "search.batch_size=4", "search.generations=3")
-    done = llmatic(tmp_path, "search", "llm=transformers", *settings, *table, env=OFFLINE)
+    done = llmatic(tmp_path, "search", "llm=transformers", *settings, *SMALL, env=OFFLINE)
     assert f"Loading {model} ..." in done.stderr
     assert re.search(r"Written with [\d,]+ tokens read and [\d,]+ written", done.stdout)
     assert re.search(
@@ -183,7 +182,7 @@ def identities(search):
 def test_a_replay_ends_in_the_same_archives_and_calls_no_writer(tmp_path):
     small = ("search.batch_size=4", "search.generations=3", "report.refresh_s=null")
     table = ("experiment=nasbench201_cifar10", *small)
-    first = run_id(inside(tmp_path, "search", *table))
+    first = run_id(in_process(tmp_path, "search", *table))
     done = subprocess.run(
         [sys.executable, "-c", REPLAYING, "search", "llm=replay", f"llm.run={first[:8]}"],
         cwd=tmp_path,
@@ -199,7 +198,7 @@ def test_a_replay_ends_in_the_same_archives_and_calls_no_writer(tmp_path):
     )
     assert identities(one) == identities(again)
     assert len(one.networks) > 1
-    other = inside(
+    other = in_process(
         tmp_path, "search", "llm=replay", f"llm.run={first}", "search.niches=20", check=2
     )
     assert "search.niches=20: cannot be changed" in other.stderr

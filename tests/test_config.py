@@ -196,4 +196,21 @@ def test_a_run_id_that_looks_like_a_number_is_none(run):
     config = compose(["llm=replay", f"llm.run={run}", f"name={run}"])
     assert (config.llm.run, config.name) == (run, run)
     assert from_yaml(to_yaml(config)) == config
-    assert override(config, [f"llm.run={run}"], ["llm."]).llm.run == run
+    model = compose(["llm=transformers", "llm.model=m"])
+    assert override(model, [f"llm.revision={run}"], ["llm."]).llm.revision == run
+    with pytest.raises(ConfigError, match=f"^name={run}: cannot be changed"):
+        override(config, [f"name={run}"], ["llm."])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ("++trainer.epoch=3", r"\+\+trainer.epoch: no such setting \(did you mean trainer.epochs"),
+        ("+search.foo=1", r"\+search.foo: no such setting"),
+        ("trainer.epoch=3", r"trainer.epoch: no such setting \(did you mean trainer.epochs"),
+        ("~seed", r"'~seed': expected KEY=VALUE \(did you mean seed"),
+    ],
+)
+def test_a_setting_that_there_is_not_is_not_made(wrong, says):
+    with pytest.raises(ConfigError, match=says):
+        compose([wrong])

@@ -10,7 +10,7 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
-from commands import inside, llmatic, run_id
+from commands import in_process, llmatic, run_id
 from deliveries import assert_no_pickle
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
@@ -155,7 +155,7 @@ def test_a_map_is_registered(search, opened):
     assert told.tags["llmatic.search"] == journal.run_id
     assert told.tags["commit"] == journal.made_with.get("commit", "not recorded")
     assert "float32 of the shape (n, 1, 8, 8) with pixels from 0 to 16" in told.description
-    again = inside(folder, "register", run, "--best", "--name", "digits")
+    again = in_process(folder, "register", run, "--best", "--name", "digits")
     number = len(versions) + 1
     assert again.stdout.startswith(f"models:/digits/{number}, models:/digits@champion: candidate")
     assert_no_pickle(folder / "mlruns" / "artifacts")
@@ -344,12 +344,12 @@ def test_the_command_line_says_what_is_wrong(search):
         (("register", run, "--map", "--name", "x", "--training", "a"), "--best, not --map"),
         (("export", run, "0-0", "--format", "pt2", "--training", "a", "--as-searched"), "not both"),
     ):
-        assert said in inside(folder, *arguments, check=2).stderr
+        assert said in in_process(folder, *arguments, check=2).stderr
 
 
 def test_the_fastest_networks(search):
     folder, run = search
-    out = inside(folder, "best", run, "--max-latency", "1s", "--batch-size", "8", "--json")
+    out = in_process(folder, "best", run, "--max-latency", "1s", "--batch-size", "8", "--json")
     rows = json.loads(out.stdout)
     assert rows
     assert all(0 < each["latency_s"] < 1 and each["batch_size"] == 8 for each in rows)
@@ -365,7 +365,7 @@ def test_a_store_that_is_away_is_noticed_before_a_training(opened, monkeypatch):
 
 def test_an_untuned_network_cannot_be_trained_by_its_tuning(search):
     folder, run = search
-    done = inside(folder, "train", run, "0-0", "--tuned", check=2)
+    done = in_process(folder, "train", run, "0-0", "--tuned", check=2)
     assert "0-0 was not tuned yet" in done.stderr
 
 
@@ -391,9 +391,9 @@ def test_the_validation_images_can_be_trained_on_and_a_training_be_kept_later(
         run, "0-0", params, metrics, {}, "its source", weights, "note"
     )
     written = rescue.write(finished)
-    refused = inside(folder, *train, "--keep", str(written), "--epochs", "2", check=2)
+    refused = in_process(folder, *train, "--keep", str(written), "--epochs", "2", check=2)
     assert "--keep: nothing is trained with it" in refused.stderr
-    later = json.loads(inside(folder, *train, "--keep", str(written), "--json").stdout)
+    later = json.loads(in_process(folder, *train, "--keep", str(written), "--json").stdout)
     assert later == {**first, "run_id": later["run_id"]}
     newest, _ = tracking.trainings(compose(there(folder)).tracking, run, "0-0")
     assert (newest.run_id, newest.weights()) == (later["run_id"], weights)

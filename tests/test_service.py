@@ -52,7 +52,7 @@ def test_from_a_search_to_a_service(server, tmp_path):
     }
 
     def said(*arguments):
-        return llmatic(tmp_path, *arguments, env=environment)
+        return llmatic(tmp_path, *arguments, env=environment, timeout_s=580)
 
     def told(*arguments):
         return json.loads(said(*arguments, "--json").stdout)

@@ -6,7 +6,7 @@ import difflib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
@@ -67,10 +67,10 @@ def compose(overrides: Sequence[str] = ()) -> Config:
         free = [f"++{text}" if text.startswith(OPEN) else text for text in overrides]
         try:
             tree = composed(free)
+            _check(overrides, tree, groups)
         except ConfigError:
             _check(overrides, composed(chosen), groups)  # knows better what is wrong
             raise
-        _check(overrides, tree, groups)
     _check_left_out(tree, directory)
     return _typed(tree)
 
@@ -134,7 +134,7 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
     known = set(_keys(tree))
     short = "sandbox="  # its file holds nothing but its name
     overrides = [
-        f"sandbox.name={text.removeprefix(short)}" if text.startswith(short) else _quoted(text)
+        f"sandbox.name={text.removeprefix(short)}" if text.startswith(short) else text
         for text in overrides
     ]
     for text in overrides:
@@ -149,7 +149,7 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
                 f"can be: {', '.join(can)}"
             )
     try:
-        return _typed(OmegaConf.merge(tree, _dotlist(overrides)))
+        return _typed(OmegaConf.merge(tree, _dotlist(map(_quoted, overrides))))
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error)) from None
 
@@ -170,7 +170,7 @@ def _with_executor(tree: Any, overrides: Sequence[str]) -> tuple[Any, list[str]]
     return tree, left
 
 
-def _dotlist(overrides: Sequence[str]) -> Any:
+def _dotlist(overrides: Iterable[str]) -> Any:
     from omegaconf import OmegaConf
 
     return OmegaConf.from_dotlist(list(overrides))

@@ -11,6 +11,7 @@ import sys
 import traceback
 import types
 from collections.abc import Sequence
+from itertools import chain
 
 import torch
 from safetensors import SafetensorError
@@ -20,7 +21,7 @@ from torch.nn.parameter import is_lazy
 
 from llmatic.errors import tidy
 from llmatic.genome import CLASS_NAME
-from llmatic.network.structure import is_module, parameters
+from llmatic.network.structure import buffers, is_module, parameters
 from llmatic.records import Status
 
 __all__ = ["NetworkError", "build", "describe", "status_of"]
@@ -63,10 +64,10 @@ def build(source: str, input_shape: Sequence[int]) -> nn.Module:
         network = getattr(module, CLASS_NAME)()
         if not is_module(network):
             raise NetworkError(Status.DOES_NOT_BUILD, f"{CLASS_NAME} is not an nn.Module")
-        if any(is_lazy(each) for each in parameters(network)):
+        if _has_lazy(network):
             with torch.no_grad():
                 network(torch.zeros(2, *input_shape))
-        if any(is_lazy(each) for each in parameters(network)):
+        if _has_lazy(network):
             unused = "a lazy layer is never used, so that its size is not known"
             raise NetworkError(Status.DOES_NOT_BUILD, unused)
         trainable = any(each.requires_grad for each in parameters(network))
@@ -78,6 +79,10 @@ def build(source: str, input_shape: Sequence[int]) -> nn.Module:
         raise NetworkError(Status.DOES_NOT_BUILD, "the network has no trainable parameters")
     assert isinstance(network, nn.Module)
     return network
+
+
+def _has_lazy(network: nn.Module) -> bool:
+    return any(is_lazy(each) for each in chain(parameters(network), buffers(network)))
 
 
 def restore(source: str, input_shape: Sequence[int], weights: bytes) -> nn.Module:

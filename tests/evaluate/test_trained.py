@@ -256,6 +256,10 @@ def test_lazy_layers_are_given_their_sizes(evaluator):
     measurement = evaluator.evaluate(lazy, 2)
     assert measurement.status is Status.OK, measurement
     assert measurement.metrics["params"] == 652
+    buffers = SEED.replace("nn.Linear(64, 10)", "nn.Sequential(nn.Linear(64, 10), NORM)")
+    norm = "nn.LazyBatchNorm1d(affine=False)"
+    measurement = evaluator.evaluate(buffers.replace("NORM", norm), 2)
+    assert measurement.status is Status.OK, measurement
 
 
 def test_a_lazy_layer_that_is_never_used_is_said_to_be(evaluator):

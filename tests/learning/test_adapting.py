@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from commands import inside
+from commands import in_process
 from llm.tiny import make_tiny
 from peft import PeftConfig
 from safetensors.torch import load_file
@@ -28,7 +28,7 @@ SEARCH = (TABLE, "search.generations=4", "search.batch_size=8", "report.refresh_
 
 
 def run(folder, *words, check=0):
-    done = inside(folder, *words, f"tracking.uri=sqlite:///{folder}/mlflow.db", check=check)
+    done = in_process(folder, *words, f"tracking.uri=sqlite:///{folder}/mlflow.db", check=check)
     return done.stdout + done.stderr
 
 

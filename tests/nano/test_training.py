@@ -8,7 +8,7 @@ import re
 
 import pytest
 import torch
-from commands import inside, llmatic
+from commands import in_process, llmatic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lightning.pytorch.loggers import CSVLogger
@@ -174,7 +174,7 @@ def test_at_a_high_temperature_all_tokens_are_as_likely(texts, tokenizer):
 
 
 def test_the_help_gives_the_defaults(tmp_path):
-    told = " ".join(inside(tmp_path, "train-nano", "--help").stdout.split())
+    told = " ".join(in_process(tmp_path, "train-nano", "--help").stdout.split())
     course = dataclasses.asdict(Course())
     defaults = {**course, "practice": course["practice"]["steps"]}
     said = re.findall(r"--(\w+) INTEGER[^-]*?; (\d+) unless given", told)

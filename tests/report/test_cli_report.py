@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
-from commands import LLMATIC, QUICK, inside, run_id
+from commands import LLMATIC, QUICK, in_process, run_id
 
 SMALL = ("experiment=nasbench201_cifar100", "search.batch_size=10", "search.niches=30")
 
@@ -18,7 +18,7 @@ SMALL = ("experiment=nasbench201_cifar100", "search.batch_size=10", "search.nich
 def searched(tmp_path_factory):
     """A folder with a search, and the command that made it."""
     cwd = tmp_path_factory.mktemp("searched")
-    return cwd, inside(cwd, "search", *SMALL, "search.generations=2")
+    return cwd, in_process(cwd, "search", *SMALL, "search.generations=2")
 
 
 def test_a_search_draws_its_report_at_its_end(searched):
@@ -34,12 +34,12 @@ def test_a_search_draws_its_report_at_its_end(searched):
 def test_report_json(searched):
     cwd, done = searched
     run = run_id(done)
-    told = json.loads(inside(cwd, "report", run[:8], "--json").stdout)
+    told = json.loads(in_process(cwd, "report", run[:8], "--json").stdout)
     assert told["page"] == f"report-{run[:8]}/index.html"
     assert (cwd / told["page"]).exists()
     assert all((cwd / file).exists() for file in told["figures"].values())
     (search,) = told["searches"]
-    shown = json.loads(inside(cwd, "show", run, "--json").stdout)
+    shown = json.loads(in_process(cwd, "show", run, "--json").stdout)
     assert search["best"]["fitness"] == max(each["fitness"] for each in shown["elites"])
     assert search["status"] == shown["status"]
     assert len(search["generations"]) == 3
@@ -58,7 +58,7 @@ def test_a_users_error_is_told(searched):
         (["seed=1"], "give at least one search"),
         ([run_id(done), "--output", "file/there"], "--output file/there"),
     ):
-        assert said in inside(cwd, "report", *arguments, check=2).stderr
+        assert said in in_process(cwd, "report", *arguments, check=2).stderr
 
 
 def stop(process):

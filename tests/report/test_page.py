@@ -253,10 +253,10 @@ def test_voronoi_cells_share_the_square(count):
     assert sum(areas) == pytest.approx(1)
     for sample in np.random.default_rng(0).random((50, 2)):
         nearest = int(np.argmin(np.linalg.norm(points - sample, axis=1)))
-        assert inside(sample, cells[nearest])
+        assert in_process(sample, cells[nearest])
 
 
-def inside(point, cell):
+def in_process(point, cell):
     edges = np.roll(cell, -1, axis=0) - cell
     to = point - cell
     return bool(np.all(edges[:, 0] * to[:, 1] - edges[:, 1] * to[:, 0] >= -1e-9))
