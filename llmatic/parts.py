@@ -143,6 +143,9 @@ def writer(config: Config, recorded: MlflowJournal | None, say: Callable[[str], 
 
             return GrammarWriter(max_flops=config.dataset.flops.high)
         case TransformersConfig() as llm:
+            # It writes while networks train on the same cores: its threads wait asleep. OpenMP
+            # reads this when torch is loaded.
+            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
             from llmatic.llm.transformers import TransformersLLM
 
             return _checked(TransformersLLM(llm, say), config, llm)

@@ -1,10 +1,12 @@
 """The small code model that ships: its files, what it writes, and that it can go on practising."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
-from commands import llmatic
+from commands import QUICK, llmatic
 from safetensors import safe_open
 
 from llmatic import parts
@@ -72,6 +74,20 @@ def test_it_learns_from_what_it_answers(tmp_path):
 
 def weights(config):
     return load(replace(config.llm, dtype="float32")).state_dict().values()
+
+
+WRITING = """
+from llmatic import parts
+from llmatic.config import compose
+parts.writer(compose(["llm=nano"]), None, print)
+"""
+
+
+def test_its_threads_do_not_spin_while_networks_train():
+    told = {**QUICK, "OMP_DISPLAY_ENV": "verbose"}
+    command = [sys.executable, "-c", WRITING]
+    done = subprocess.run(command, env=told, capture_output=True, text=True, check=True)
+    assert "GOMP_SPINCOUNT = '0'" in done.stderr, done.stderr
 
 
 def test_a_search_with_it_goes_through_the_command(tmp_path):
