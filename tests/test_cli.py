@@ -255,6 +255,7 @@ def test_evaluate_json(finished):
 def test_a_users_error_is_one_clear_line_and_status_2(tmp_path, arguments, says):
     done = in_process(tmp_path, *arguments, check=2)
     assert says in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_doctor_passes_here(tmp_path):
