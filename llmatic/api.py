@@ -70,6 +70,8 @@ class Found:
         max_flops: float | str | None = None,
         max_params: float | str | None = None,
         min_accuracy: float | None = None,
+        max_latency: float | str | None = None,
+        batch_size: int = 1,
     ) -> str:
         """The candidate that is best within a budget, as in ``3-9``.
 
@@ -77,12 +79,22 @@ class Found:
             max_flops: Multiply-accumulates of one image; a number, or a text as in ``5M``.
             max_params: Trainable parameters, likewise.
             min_accuracy: On the validation images, from 0 to 1.
+            max_latency: Of one batch on this machine, in seconds, or a text as in ``2ms``;
+                networks are timed in the sandbox here and now, fittest first.
+            batch_size: Images of that batch.
 
         Raises:
             BudgetError: No network is within it, and what there is; or it is no budget.
+            UserError: Networks cannot be timed here.
         """
         budget = picking.budget(max_flops, max_params, min_accuracy)
+        if batch_size < 1:
+            raise UserError(f"batch_size={batch_size}: must be at least 1")
+        limit_s = None if max_latency is None else picking.latency_s(max_latency)
         chosen = picking.pick(self._archives.networks.elites(), budget)
+        if limit_s is not None:
+            with parts.stopwatch(self.settings, self._journal, batch_size, print) as time_s:
+                chosen = [each for each, _ in picking.fast(chosen, time_s, limit_s, 1)]
         return str(chosen[0].candidate.proposal.id)
 
     def source(self, candidate: str) -> str:

@@ -6,6 +6,7 @@ part; what they do is theirs, and what is done with them is a matter of `launch`
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -35,6 +36,7 @@ from llmatic.sandbox import Isolation, choose, uses_gpu
 from llmatic.stored import public
 
 if TYPE_CHECKING:
+    from llmatic.archive import Elite
     from llmatic.evaluate.prepare import Prepared
     from llmatic.evaluate.workbench import Workbench
     from llmatic.tracking import MlflowJournal
@@ -51,6 +53,7 @@ __all__ = [
     "recorded_search",
     "sandbox_of",
     "seed_network",
+    "stopwatch",
     "whole_network",
     "workbench",
     "writer",
@@ -261,6 +264,38 @@ def workbench(config: Config) -> Iterator[Workbench]:
     isolation = choose(config.sandbox.name)
     with prepared(config) as data:
         yield Workbench(data, limits_of(config), isolation)
+
+
+@contextmanager
+def stopwatch(
+    config: Config, journal: MlflowJournal, batch_size: int, say: Callable[[str], None]
+) -> Iterator[Callable[[Elite], float]]:
+    """A way to time the networks of a search that trains: the median seconds of one batch, here.
+
+    Args:
+        config: Settings.
+        journal: Of the search.
+        batch_size: Images of a batch.
+        say: Called where a network cannot be timed; it takes forever.
+
+    Raises:
+        ConfigError: The search looked up a table.
+        DataError: The data set is not there, or not as its configuration says.
+        SandboxError: Generated code cannot be kept apart here.
+    """
+    from llmatic.evaluate.workbench import WorkbenchError
+
+    with workbench(config) as bench:
+
+        def latency_s(elite: Elite) -> float:
+            id = elite.candidate.proposal.id
+            try:
+                return bench.latency_s(journal.source(id), batch_size)
+            except WorkbenchError as error:
+                say(f"{id} is left out: {error}")
+                return math.inf
+
+        yield latency_s
 
 
 def isolation_of(config: Config) -> Isolation:

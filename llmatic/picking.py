@@ -21,6 +21,7 @@ __all__ = [
     "budget",
     "duration_s",
     "fast",
+    "latency_s",
     "pick",
     "quantity",
 ]
@@ -93,6 +94,18 @@ def budget(
     return Budget(limit("max_flops", max_flops), limit("max_params", max_params), share)
 
 
+def latency_s(max_latency: float | str) -> float:
+    """A limit in seconds, of them or of a text as the command line takes it.
+
+    Raises:
+        BudgetError: It is none; says what is.
+    """
+    try:
+        return duration_s(max_latency if isinstance(max_latency, str) else f"{max_latency}s")
+    except ValueError:
+        raise BudgetError(f"max_latency={max_latency}: must be {DURATION}") from None
+
+
 def pick(elites: Iterable[Elite], budget: Budget) -> list[Elite]:
     """The elites within a budget: fittest first, of equals the one with the fewest FLOPs.
 
@@ -125,7 +138,7 @@ def fast(
         count: How many are wanted.
 
     Raises:
-        BudgetError: None is; says how fast the fastest is.
+        BudgetError: None is; says how fast the fastest is, or that none runs.
     """
     timed: list[tuple[Elite, float]] = []
     found: list[tuple[Elite, float]] = []
@@ -137,6 +150,8 @@ def fast(
             break
     if not found:
         fastest = min(seconds for _, seconds in timed)
+        if fastest == math.inf:
+            raise BudgetError("no network of the map that is within the budget runs here")
         raise BudgetError(
             f"no network of the map is within the budget: --max-latency {max_latency_s * 1e3:g}ms, "
             f"where the lowest of {len(timed)} is {fastest * 1e3:.3g}ms"

@@ -276,7 +276,8 @@ def summary(
         setting, _, value = limit.partition("=")
         longer = f"{setting}={2 * (int(value) if value.isdecimal() else float(value))}"
     run = run_id[:8]
-    next_steps = (
+    stuck = stuck_at_seed(search, config.search)
+    next_steps = [
         (hints.command(store, "show", run), "the archives again (--json for programs)"),
         (hints.command(store, "show", run, "--source", str(best)), "the best network's source"),
         (hints.ui(store), "every candidate in the MLflow UI"),
@@ -285,14 +286,15 @@ def summary(
             hints.command(store, "register", run, "--best", "--name", "NAME"),
             "the best as an MLflow model (docs/from-search-to-service.md)",
         ),
-        (hints.command(store, "resume", run, longer), "search on"),
-    )
+    ]
+    if not stuck:
+        next_steps.append((hints.command(store, "resume", run, longer), "search on"))
     width = max(len(command) for command, _ in next_steps)
     lines = [f"  {command:{width}}  {what}" for command, what in next_steps]
     found = [
         best_network(search),
         *outcome(candidates),
-        *stuck_at_seed(search, config.search),
+        *stuck,
         *writing(spent),
     ]
     return "\n".join([shown.export_text(), *found, "", "Next:", *lines])

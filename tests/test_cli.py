@@ -149,8 +149,10 @@ def test_a_search_that_never_got_beyond_its_seed_network_says_so(tmp_path):
     found = re.search(r"All 3 generations changed the seed network.* holds (\d+) networks", said)
     assert found is not None, said
     assert f"search.init_networks={(int(found[1]) + 1) // 2} goes on" in said
+    assert "llmatic resume" not in said
     brief = in_process(tmp_path, "search", *TABLE, "search.init_networks=90")
     assert "changed the seed network" not in brief.stdout
+    assert "llmatic resume" in brief.stdout
     less = in_process(tmp_path, "search", *TABLE, "search.generations=3", "search.init_networks=1")
     assert "changed the seed network" not in less.stdout
 

@@ -1,12 +1,14 @@
 """Which network of a map fits a budget."""
 
+import math
+
 import pytest
 from core import new_search, small_config
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmatic.archive import Elite
-from llmatic.picking import Budget, BudgetError, budget, duration_s, fast, pick, quantity
+from llmatic.picking import Budget, BudgetError, budget, duration_s, fast, latency_s, pick, quantity
 from llmatic.records import Candidate, CandidateId, Measurement, Operator, Proposal, Status
 
 
@@ -80,6 +82,16 @@ def test_the_first_fast_networks_and_no_more_are_timed():
     assert timed == [2, 3, 1]
     with pytest.raises(BudgetError, match=r"--max-latency 0.01ms, where the lowest of 5 is 0.1ms"):
         fast(pick(MAP, Budget()), latency_s, 1e-5, 1)
+    with pytest.raises(BudgetError, match="no network of the map that is within the budget runs"):
+        fast(pick(MAP, Budget()), lambda elite: math.inf, 1e-5, 1)
+
+
+def test_a_limit_in_seconds_or_as_on_the_command_line():
+    assert latency_s(0.002) == latency_s("2ms") == 2e-3
+    assert latency_s(1e-5) == pytest.approx(latency_s("10us"))
+    for wrong in (0, -1.0, math.nan, "2", "fast", True):
+        with pytest.raises(BudgetError, match=f"max_latency={wrong}: must be a time above 0"):
+            latency_s(wrong)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,6 @@ from llmatic.errors import UserError
 from llmatic.records import CandidateId
 
 if TYPE_CHECKING:
-    from llmatic.archive import Elite
     from llmatic.tracking import MlflowJournal
 
 __all__ = ["best", "report", "show", "ui"]
@@ -137,7 +135,6 @@ def best(
       llmatic best 3f2a --max-params 20k --json
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import hints, launch, parts, picking, view
-    from llmatic.evaluate.workbench import WorkbenchError
 
     store, journal, changes = opened(run, overrides)
     settings = used(journal, changes)
@@ -149,16 +146,7 @@ def best(
     if max_latency is not None:
         warn_of_no_sandbox(settings)
         say("Timing networks, fittest first.")
-        with parts.workbench(settings) as bench:
-
-            def latency_s(elite: Elite) -> float:
-                id = elite.candidate.proposal.id
-                try:
-                    return bench.latency_s(journal.source(id), batch_size)
-                except WorkbenchError as error:
-                    say(f"{id} is left out: {error}")
-                    return math.inf
-
+        with parts.stopwatch(settings, journal, batch_size, say) as latency_s:
             timed = picking.fast(within, latency_s, max_latency, top)
         chosen, latencies = [elite for elite, _ in timed], [seconds for _, seconds in timed]
     if as_json:
