@@ -40,6 +40,8 @@ def archives(cwd: Path, run: str) -> dict:
     )
     shown = json.loads(done.stdout)
     shown.pop("run_id")
+    for name in ("hours", "llm_seconds"):
+        shown["spent"].pop(name)
     for elite in shown["elites"]:
         for name in [name for name in elite if name == "run_id" or name.endswith("seconds")]:
             elite.pop(name)

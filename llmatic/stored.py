@@ -41,7 +41,6 @@ MACHINE = (
     "trainer.devices",
     "trainer.strategy",
     "dataset.root",
-    "dataset.options.",
 )
 """What of a training is of the machine that it is done on."""
 
@@ -50,7 +49,6 @@ RESUMABLE = (
     "search.budget.",
     "executor.",
     "report.",
-    "tracking.",
     *MACHINE,
 )
 """What may change between a search's beginning and its resumption or replay."""
@@ -115,10 +113,15 @@ def resumable(config: Config) -> tuple[str, ...]:
 
 
 def amend(journal: MlflowJournal, config: Config, overrides: Sequence[str]) -> None:
-    """Store what was changed when a search was resumed, so that it holds from now on."""
-    told = [each for each in overrides if not each.startswith("tracking")]
-    if told:
-        journal.amend(to_yaml(public(config)), " ".join(told))
+    """Store what was changed when a search was resumed, so that it holds from now on.
+
+    Args:
+        journal: Of the search.
+        config: With the changes.
+        overrides: ``key=value`` texts of what was changed, none of the store.
+    """
+    if overrides:
+        journal.amend(to_yaml(public(config)), " ".join(overrides))
 
 
 def recorded_settings(config: Config, journal: MlflowJournal, overrides: Sequence[str]) -> Config:
@@ -150,5 +153,5 @@ def recorded_settings(config: Config, journal: MlflowJournal, overrides: Sequenc
         ),
         tracking=config.tracking,
     )
-    changes = [each for each in overrides if not each.startswith("llm")]
+    changes = [each for each in overrides if not each.startswith(("llm", "tracking"))]
     return override(earlier, changes, ("name", *RESUMABLE))

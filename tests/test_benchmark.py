@@ -118,6 +118,18 @@ def test_tasks_differ_where_their_curves_may():
     assert len({each.key for each in (one, *others)}) == 6
 
 
+def test_a_model_that_was_trained_again_is_another(tmp_path):
+    weights = tmp_path / "model.safetensors"
+    settings = ["experiment=nasbench201_cifar10", "llm=nano", f"llm.model={tmp_path}"]
+    task = replace(small(), config=compose(settings))
+    keys = set()
+    for learnt in (b"once", b"again"):
+        weights.write_bytes(learnt)
+        methods._hash.cache_clear()
+        keys.add(task.key)
+    assert len(keys) == 2
+
+
 def test_a_searchers_settings_do_not_touch_the_controls():
     assert small("random").key != small().key
     plain = Study(("random",), ("cifar10",), (0,), (30,)).tasks()
@@ -191,7 +203,7 @@ def test_a_users_error_comes_through(jobs):
 
 
 def test_a_process_that_ends_by_itself_is_told():
-    with pytest.raises(RuntimeError, match="ended by itself, with status 3"):
+    with pytest.raises(UserError, match="ended by itself, with status 3"):
         list(parallel.each(os._exit, [3, 3], 2))
     assert not spawned(psutil.Process())
 

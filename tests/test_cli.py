@@ -80,8 +80,15 @@ def test_what_is_refused_leaves_a_finished_search_as_it_is(finished):
     assert before[0] == "FINISHED"
     for wrong in ("dataset=mnist", "search.generations=abc", "search.batch_size=3"):
         in_process(cwd, "resume", run_id(done), wrong, check=2)
-    in_process(cwd, "resume", run_id(done))
+    in_process(cwd, "resume", run_id(done), "tracking=local")
     assert run() == before
+
+
+def test_what_a_resumption_that_failed_was_told_does_not_stay(finished):
+    cwd, done = finished
+    longer = ("search.generations=4", "executor.slots=1000")
+    assert "executor.slots=1000" in in_process(cwd, "resume", run_id(done), *longer, check=2).stderr
+    assert "with 2 generations" in in_process(cwd, "resume", run_id(done)).stderr
 
 
 def test_a_search_that_cannot_begin_leaves_nothing_to_resume(tmp_path):

@@ -12,7 +12,7 @@ from llmatic.config import (
     to_yaml,
 )
 from llmatic.prompts import Catalogue
-from llmatic.stored import parameters, public
+from llmatic.stored import parameters, public, resumable
 
 CONF = Path(__file__).parent.parent / "conf"
 CUSTOM = [
@@ -121,7 +121,7 @@ def test_only_what_leaves_the_past_alone_can_change_later():
     assert longer.search.generations == 30
     with pytest.raises(
         ConfigError,
-        match=r"seed=3: cannot be .*; can be: search.generations, executor\.\*, tracking",
+        match=r"seed=3: cannot be .*; can be: search.generations, executor\.\*, and tracking",
     ):
         override(config, ["seed=3"], ["search.generations", "executor."])
     with pytest.raises(ConfigError, match="did you mean"):
@@ -133,6 +133,21 @@ def test_a_search_can_move_to_another_executor():
     moved = override(config, ["executor=ray", "executor.address=head:6379"], ["executor."])
     assert moved.executor == RayConfig("ray", "head:6379", slots=None, cpus=2, gpus=0, wait_s=600)
     assert from_yaml(to_yaml(moved)) == moved
+    with pytest.raises(ConfigError, match=r"no file of your own can .*; choose one of local, ray"):
+        override(config, ["executor=mine.yaml"], ["executor."])
+
+
+def test_data_can_move_but_not_change():
+    config = compose(["dataset=mnist"])
+    assert config.dataset.arguments == {"root": "data", "val_share": 0.1, "seed": 0}
+    moved = override(config, ["dataset.root=/elsewhere"], resumable(config))
+    assert moved.dataset.arguments["root"] == "/elsewhere"
+    for split in ("val_share=0.5", "seed=1"):
+        with pytest.raises(ConfigError, match="cannot be changed here"):
+            override(config, [f"dataset.options.{split}"], resumable(config))
+    with pytest.raises(ConfigError, match=r"options.root=/x: must be given as dataset.root"):
+        compose(["dataset=mnist", "dataset.options.root=/x"])
+    assert compose([*CUSTOM, "dataset.root=/here"]).dataset.arguments == {"root": "/here"}
     back = override(moved, ["executor=local", "executor.slots=1"], ["executor."])
     assert back.executor == LocalConfig("local", 1)
     with pytest.raises(ConfigError, match="no such choice"):

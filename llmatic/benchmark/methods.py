@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from llmatic import launch
-from llmatic.config import Config
+from llmatic.config import Config, TransformersConfig
 from llmatic.nasbench201 import controls
 from llmatic.nasbench201.controls import Curve
 from llmatic.nasbench201.table import optimum
@@ -41,7 +41,7 @@ map; and in a table writing costs next to nothing, so that its pool is large.
 """
 NAMES = (*CONTROLS, *SEARCHES)
 
-HASHED = (".py", ".gz")
+HASHED = (".py", ".gz", ".json", ".safetensors")
 
 PATIENCE = 20
 """A search that has written so many times what it may evaluate has nothing new to say."""
@@ -79,8 +79,18 @@ class Task:
             if is_control(self.method)
             else (config.dataset, config.search, config.prompts, config.llm)
         )
-        text = repr((code_version(), self.method, self.dataset, self.seed, self.fitness, settings))
+        found = (self.method, self.dataset, self.seed, self.fitness, settings)
+        text = repr((code_version(), *found, *self._weights()))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+    def _weights(self) -> list[str]:
+        """Hashes of a local model's files, which may be written anew in the same place."""
+        llm = self.config.llm
+        if is_control(self.method) or not isinstance(llm, TransformersConfig):
+            return []
+        folders = [Path(each).expanduser() for each in (llm.model, llm.adapter) if each is not None]
+        return [_hash(each) for each in folders if each.is_dir()]
 
 
 def is_control(method: str) -> bool:
@@ -116,11 +126,17 @@ def run(task: Task) -> Curve:
 
 @cache
 def code_version() -> str:
-    """A hash of this package's source and tables: others may find other curves."""
+    """A hash of this package's source, tables and weights: others may find other curves."""
+    return _hash(Path(__file__).parent.parent)
+
+
+@cache
+def _hash(folder: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.parent.rglob("*")):
+    for file in sorted(folder.rglob("*")):
         if file.suffix in HASHED:
-            digest.update(file.read_bytes())
+            with file.open("rb") as opened:
+                digest.update(hashlib.file_digest(opened, "sha256").digest())
     return digest.hexdigest()[:12]
 
 

@@ -35,8 +35,7 @@ def each(
         jobs: Processes; with one, everything happens in this process.
 
     Raises:
-        UserError: The function raised it.
-        RuntimeError: A process ended by itself.
+        UserError: The function raised it, or a process ended by itself.
     """
     if jobs == 1:
         for item in items:
@@ -49,7 +48,7 @@ def each(
             while waiting and len(busy) < jobs:
                 process, connection = _start(function)
                 busy[connection] = (process, waiting.popleft())
-                connection.send(busy[connection][1])
+                _send(connection, *busy[connection])
         while busy:
             for ready in wait(list(busy)):
                 connection = cast("Connection", ready)
@@ -57,7 +56,7 @@ def each(
                 result: Result = _answer(connection, process)
                 if waiting:
                     busy[connection] = (process, waiting.popleft())
-                    connection.send(busy[connection][1])
+                    _send(connection, *busy[connection])
                 else:
                     del busy[connection]
                     connection.close()
@@ -97,15 +96,29 @@ def _work(function: Callable[[Item], Result], connection: Connection) -> None:
             return
 
 
+def _send(connection: Connection, process: BaseProcess, item: Item) -> None:
+    try:
+        connection.send(item)
+    except BrokenPipeError:
+        raise _ended(process) from None
+
+
 def _answer(connection: Connection, process: BaseProcess) -> Any:
     try:
         answer = connection.recv()
     except (EOFError, ConnectionResetError):
-        process.join()
-        raise RuntimeError(f"a process ended by itself, with status {process.exitcode}") from None
+        raise _ended(process) from None
     if isinstance(answer, UserError):
         raise answer
     return answer
+
+
+def _ended(process: BaseProcess) -> UserError:
+    process.join()
+    return UserError(
+        f"a process ended by itself, with status {process.exitcode} (-9: it was killed, most often "
+        "for want of memory; fewer --jobs need less); what is done is kept"
+    )
 
 
 @contextmanager

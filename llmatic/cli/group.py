@@ -28,7 +28,7 @@ OVERRIDES = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
 STOPPED = threading.Event()
 """Somebody wants this process to end."""
-USED = ("sandbox.", "dataset.root", "dataset.options.")
+USED = ("sandbox.", "dataset.root")
 """Settings that may differ where a found network is used."""
 
 

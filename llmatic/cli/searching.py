@@ -77,9 +77,10 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
     from llmatic import parts, stored, tracking
 
     store = tracking_of([each for each in overrides if each.startswith("tracking")])
+    changes = [each for each in overrides if not each.startswith("tracking")]
     info, text = tracking.find_search(store, run)
     begun = stored.read(info.run_id, text)
-    changed = configuration.override(begun, overrides, stored.resumable(begun))
+    changed = configuration.override(begun, changes, stored.resumable(begun))
     changed = replace(changed, tracking=store)
     generations = changed.search.generations
     if info.state == "finished" and info.committed >= generations:
@@ -93,9 +94,9 @@ def resume(run: str, overrides: tuple[str, ...], take_over: bool) -> None:
         recorded = parts.recorded_search(changed)
         llm = parts.writer(changed, recorded, say)
         seed = parts.seed_network(changed, recorded)
-        stored.amend(journal, changed, overrides)
         say(f"Reading the data set {changed.dataset.name} ...")
         with parts.executors(changed, say) as make:
+            stored.amend(journal, changed, changes)
             _run(journal, changed, llm, seed, make)
 
 

@@ -143,10 +143,10 @@ def override(config: Config, overrides: Sequence[str], allowed: Sequence[str]) -
         if not any(
             key == name or (name.endswith(".") and key.startswith(name)) for name in allowed
         ):
-            can = [f"{name}*" if name.endswith(".") else name for name in (*allowed, "tracking.")]
+            can = [f"{name}*" if name.endswith(".") else name for name in allowed]
             raise ConfigError(
                 f"{text}: cannot be changed here, as the search was begun with its own; "
-                f"can be: {', '.join(can)}"
+                f"can be: {', '.join(can)}, and tracking.*"
             )
     try:
         return _typed(OmegaConf.merge(tree, _dotlist(map(_quoted, overrides))))
@@ -163,6 +163,11 @@ def _with_executor(tree: Any, overrides: Sequence[str]) -> tuple[Any, list[str]]
     for text in overrides:
         key, _, choice = text.partition("=")
         if key == "executor":
+            if choice.endswith(SUFFIX):
+                raise ConfigError(
+                    f"{text}: no file of your own can be taken over here; choose one of "
+                    f"{', '.join(_groups(directory)[key])} and change it (executor.KEY=VALUE)"
+                )
             _check_choice(text, _groups(directory), directory)
             tree.executor = OmegaConf.load(directory / key / f"{choice}{SUFFIX}")
         else:

@@ -55,7 +55,20 @@ class AxisConfig:
 
 @dataclass(frozen=True)
 class DatasetConfig:
-    """What is classified, and the bounds of its map."""
+    """What is classified, and the bounds of its map.
+
+    Attributes:
+        name: Of the data set.
+        datamodule: Dotted path to a LightningDataModule; null where a table is read.
+        options: Its arguments, but for ``root``.
+        input_shape: Channels, height and width.
+        classes: Number of them.
+        batch_size: To train with.
+        width_to_depth: Bounds of the map.
+        flops: Bounds of the map.
+        seed_network: A file with the network to start from; null: the paper's.
+        root: Where its files are, given to it as the argument of that name; null: it has none.
+    """
 
     name: str
     datamodule: str | None
@@ -84,6 +97,13 @@ class DatasetConfig:
             self.datamodule,
             "a dotted path to a class",
         )
+        given = self.options.get("root", self.root)
+        require(given == self.root, "dataset.options.root", given, "given as dataset.root")
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the data module is made with."""
+        return self.options if self.root is None else {**self.options, "root": self.root}
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def prepare(
             reader.send(
                 {
                     "datamodule": dataset.datamodule,
-                    "options": dataset.options,
+                    "options": dataset.arguments,
                     "input_shape": dataset.input_shape,
                     "classes": dataset.classes,
                     "folder": str(folder),

@@ -163,7 +163,7 @@ def adapt(
         "lessons": examples.mark,
     }
     pace = replace(PACE, temperature=getattr(architecture, LEARNT_AT, 1.0))
-    fit(learner, examples, None, pace, followed, folder, logger)
+    fit(learner, examples, None, pace, followed, folder, logger, llm.device)
     (folder / f"{LAST}.ckpt").unlink(missing_ok=True)  # other lessons would go on from it
     if hasattr(learner, "peft_config"):
         learner.save_pretrained(folder)

@@ -59,7 +59,10 @@ class Pace:
 
 
 class Learner(LightningModule):
-    """A causal language model that is trained to answer."""
+    """A causal language model that is trained to answer.
+
+    Its checkpoints hold what learns alone: the other weights are those of the model it began as.
+    """
 
     def __init__(self, model: Any, steps: int, pace: Pace) -> None:
         """Wrap a model.
@@ -73,6 +76,14 @@ class Learner(LightningModule):
         self.model = model
         self._steps = steps
         self._pace = pace
+        parameters = self.named_parameters(remove_duplicate=False)
+        self._fixed = {name for name, each in parameters if not each.requires_grad}
+        self.strict_loading = not self._fixed
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leave out what does not learn."""
+        for name in self._fixed:
+            del checkpoint["state_dict"][name]
 
     def training_step(self, batch: Batch) -> Tensor:
         """The loss, in nats for each token as it is weighted."""
@@ -179,6 +190,7 @@ def fit(
     followed: Mapping[str, Any],
     folder: Path,
     logger: Logger | bool,
+    device: str = "auto",
 ) -> None:
     """Train a model.
 
@@ -190,6 +202,7 @@ def fit(
         followed: All that decides what comes out; where it differs, nothing goes on.
         folder: Where checkpoints are kept; an interrupted training goes on from them.
         logger: Of Lightning.
+        device: As PyTorch names it, or ``auto``: the first GPU where there is one.
 
     Raises:
         UserError: The folder has a training with other settings or other examples.
@@ -208,10 +221,11 @@ def fit(
     steps = len(batches)
     if steps >= WORTH_COMPILING and (shutil.which("g++") or shutil.which("clang++")):
         model.compile(dynamic=True)
+    kind, _, index = device.partition(":")
     trainer = Trainer(
-        accelerator="auto",
-        devices=1,
-        precision="bf16-mixed" if _computes_in_bf16() else "32-true",
+        accelerator="gpu" if kind == "cuda" else kind,
+        devices=[int(index)] if index else 1,
+        precision="bf16-mixed" if _computes_in_bf16(kind) else "32-true",
         max_steps=steps,
         max_epochs=1,
         val_check_interval=min(CHECK_EVERY, steps),
@@ -256,9 +270,9 @@ def saved(model: Any, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Path:
     return folder
 
 
-def _computes_in_bf16() -> bool:
-    """Whether the device multiplies matrices in bf16 faster than in 32 bits."""
-    if torch.cuda.is_available():
+def _computes_in_bf16(kind: str) -> bool:
+    """Whether a kind of device multiplies matrices in bf16 faster than in 32 bits."""
+    if kind != "cpu" and torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
     can = torch.cpu.get_capabilities()
     return can.get("amx_bf16") is True or can.get("avx512_bf16") is True

@@ -54,7 +54,7 @@ class Completion:
         text: Everything it said; may or may not hold a network.
         tokens_in: Tokens read; 0 for a writer that has none.
         tokens_out: Tokens written; 0 for a writer that has none.
-        seconds: Wall time; a batch's divided evenly.
+        seconds: Wall time that was waited for it; a batch's divided evenly.
         finish_reason: ``stop``, ``length``, what the server said, or why it refused.
         model: Which model wrote it.
         cost_usd: What it cost; 0 where no prices are configured.

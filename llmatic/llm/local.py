@@ -42,13 +42,14 @@ def look(config: TransformersConfig) -> tuple[Any, Any]:
     source = {"revision": config.revision, "trust_remote_code": False}
     try:
         architecture: Any = AutoConfig.from_pretrained(place, **source)
-        if config.adapter is not None and _is_whole(config.adapter):
-            place, source = config.adapter, {"trust_remote_code": False}
+        adapter = _adapter(config)
+        if adapter is not None and _is_whole(adapter):
+            place, source = adapter, {"trust_remote_code": False}
             architecture = _adapted(architecture, place)
-        elif config.adapter is not None:
+        elif adapter is not None:
             from peft import PeftConfig
 
-            PeftConfig.from_pretrained(config.adapter)
+            PeftConfig.from_pretrained(adapter)
         tokenizer: Any = AutoTokenizer.from_pretrained(place, padding_side="left", **source)
     except (OSError, ValueError) as error:
         raise LLMError(_unusable(config, error)) from None
@@ -136,7 +137,7 @@ def _load(config: TransformersConfig, to_learn: bool) -> Any:
             load_in_8bit=config.bits == 8,
             bnb_4bit_compute_dtype=torch.bfloat16,
         )
-    adapter = config.adapter
+    adapter = _adapter(config)
     if adapter is not None and _is_whole(adapter):
         return AutoModelForCausalLM.from_pretrained(adapter, **settings).eval()
     model: Any = AutoModelForCausalLM.from_pretrained(_place(config.model), **settings)
@@ -145,6 +146,11 @@ def _load(config: TransformersConfig, to_learn: bool) -> Any:
 
         model = PeftModel.from_pretrained(model, adapter, is_trainable=to_learn)
     return model.eval()
+
+
+def _adapter(config: TransformersConfig) -> str | None:
+    """Its folder, or its name on the hub; None without one."""
+    return None if config.adapter is None else str(Path(config.adapter).expanduser())
 
 
 def _is_whole(adapter: str) -> bool:
@@ -167,7 +173,8 @@ def _adapted(architecture: Any, adapter: str) -> Any:
 
 def _unusable(config: TransformersConfig, error: Exception) -> str:
     said = " ".join(str(error).split())
-    part = f"llm.adapter={config.adapter}:" if config.adapter and config.adapter in said else ""
+    adapter = _adapter(config)
+    part = f"llm.adapter={config.adapter}:" if adapter is not None and adapter in said else ""
     if not part and not Path(_place(config.model)).is_dir():
         part = f"llm.model={config.model}: is no folder here; from the hub it"
     return f"{part or f'llm.model={config.model}:'} cannot be loaded: {said[:300]}"

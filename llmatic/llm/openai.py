@@ -1,7 +1,9 @@
 """Models behind a server that speaks OpenAI's protocol.
 
 Asks several requests at once, waits and tries again where that is worth it, and says
-so. Knows nothing of what is asked; prompts come rendered.
+so. An event loop in a thread of its own does that: answers come in while the search is
+busy elsewhere, and a notebook, which has a loop already, can ask too. Knows nothing of
+what is asked; prompts come rendered.
 """
 
 from __future__ import annotations
@@ -9,10 +11,13 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import threading
 import time
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from openai import (
     APIConnectionError,
@@ -28,6 +33,7 @@ from llmatic.llm import Completion, LLMError, Request, Written
 
 __all__ = ["OpenAILLM"]
 
+_T = TypeVar("_T")
 _Task: TypeAlias = asyncio.Task[tuple[Request, Completion]]
 
 FIRST_WAIT_S = 1.0
@@ -54,6 +60,14 @@ class _NoCompletionError(OpenAIError):
     """What came is no completion, or did not come in time."""
 
 
+class _Run(Protocol):
+    """Runs a coroutine to its end, in another thread."""
+
+    def __call__(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
+        """What it returns or raises."""
+        ...
+
+
 class OpenAILLM:
     """Asks a server; which of several models writes a candidate, its seed decides."""
 
@@ -71,28 +85,34 @@ class OpenAILLM:
         self._say = say
         self._key = _key(config)
         self._is_usage_missed = False
-        asyncio.run(self._check())
+        with _loop() as run:
+            run(self._check())
 
     def write(self, requests: Sequence[Request]) -> Generator[Written]:
         """One completion per request, as they come, several on their way at once.
+
+        Their seconds are those in which they were waited for, divided evenly.
 
         Raises:
             LLMError: The server keeps failing, or does not know us any more.
         """
         client = self._client()
-        with asyncio.Runner() as runner:
-            tasks = runner.run(self._begin(client, requests))
+        with _loop() as run:
+            start = time.perf_counter()
+            tasks = run(self._begin(client, requests))
             try:
                 while tasks:
-                    done = runner.run(_some(tasks))
+                    done = run(_some(tasks))
                     tasks -= done
-                    came = [task for task in done if task.exception() is None]
+                    came = [task.result() for task in done if task.exception() is None]
                     if came:
-                        yield [task.result() for task in came]
-                    for task in done.difference(came):
+                        seconds = (time.perf_counter() - start) / len(came)
+                        yield [(request, replace(said, seconds=seconds)) for request, said in came]
+                        start = time.perf_counter()
+                    for task in done:
                         task.result()
             finally:
-                runner.run(_end(client, tasks))
+                run(_end(client, tasks))
 
     async def _begin(self, client: AsyncOpenAI, requests: Sequence[Request]) -> set[_Task]:
         limit = asyncio.Semaphore(self._config.concurrency)
@@ -107,7 +127,6 @@ class OpenAILLM:
         rng = random.Random(request.seed)
         models = self._config.models
         model = rng.choices(models, [each.weight for each in models])[0]
-        start = time.perf_counter()
 
         async def ask() -> Any:
             return await self._ask(client, model, request.prompt, request.temperature, request.seed)
@@ -116,10 +135,10 @@ class OpenAILLM:
             answer = await self._answer(client, model, ask)
         except OpenAIError as error:
             reason = f"refused: {self._reason(error)}"
-            return Completion("", 0, 0, time.perf_counter() - start, reason, model.name)
-        return self._read(answer, model, time.perf_counter() - start)
+            return Completion("", 0, 0, 0.0, reason, model.name)
+        return self._read(answer, model)
 
-    def _read(self, answer: Any, model: ModelConfig, seconds: float) -> Completion:
+    def _read(self, answer: Any, model: ModelConfig) -> Completion:
         choice = answer.choices[0]
         text = choice.message.content if self._config.style == "chat" else choice.text
         used = answer.usage
@@ -136,7 +155,7 @@ class OpenAILLM:
             self._without_key(text or ""),
             tokens_in,
             tokens_out,
-            seconds,
+            0.0,
             str(choice.finish_reason or "stop"),
             model.name,
             cost,
@@ -282,6 +301,24 @@ class OpenAILLM:
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text
+
+
+@contextmanager
+def _loop() -> Iterator[_Run]:
+    """An event loop in a thread of its own, and what runs something in it."""
+    loop = asyncio.new_event_loop()
+
+    def turn() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop):
+            loop.run_forever()
+
+    thread = threading.Thread(target=turn, name="asking a server", daemon=True)
+    thread.start()
+    try:
+        yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
 
 
 async def _some(tasks: set[_Task]) -> set[_Task]:

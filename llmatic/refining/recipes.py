@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmatic.config import Config, ConfigError, TrainedConfig, override
+from llmatic.config import Config, ConfigError, PrunerConfig, TrainedConfig, override
 
 __all__ = ["overridden", "proper_training", "searched_recipe", "with_epochs", "with_recipe"]
 
@@ -67,10 +67,13 @@ def overridden(config: Config, changes: Sequence[str], allowed: Sequence[str]) -
 
 
 def with_epochs(config: Config, epochs: int) -> Config:
-    """Settings of a search with so many epochs, and the time that they take, augmented too."""
+    """Settings of a search with so many epochs, and the time that they take, augmented too.
+
+    What stops a search's trainings early has no part in it.
+    """
     trainer = replace(config.trainer, epochs=epochs)
     times = SLACK * max(1.0, epochs / config.trainer.epochs)
-    return _timed(replace(config, trainer=trainer), times)
+    return _timed(replace(config, trainer=trainer, pruner=PrunerConfig()), times)
 
 
 def proper_training(config: Config, epochs: int | None) -> Config:

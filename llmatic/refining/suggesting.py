@@ -21,6 +21,8 @@ __all__ = ["Space", "Suggester", "Suggestion"]
 
 STARTUP_TRIALS = 3
 """That were trained to the end before any other is stopped."""
+SEEDS = 2**32
+"""A sampler takes seeds below it."""
 LEARNING_RATES = (3e-3, 0.5)
 MOMENTA = (0.5, 0.99)
 WEIGHT_DECAYS = (1e-6, 3e-2)
@@ -175,7 +177,7 @@ class Suggester:
             recipe = self._own
         if recipe is not None:
             self._study.enqueue_trial(self._space.place(recipe))
-        self._study.sampler = TPESampler(seed=self._seed + number)
+        self._study.sampler = TPESampler(seed=(self._seed + number) % SEEDS)
         trial = self._study.ask(self._space.distributions)
         return Suggestion(self._study, trial, self._space.recipe(trial.params))
 

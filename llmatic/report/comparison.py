@@ -61,7 +61,7 @@ def groups(searches: Sequence[Facts]) -> list[Group]:
 
 def _settings(facts: Facts) -> dict[str, str]:
     """What decides the outcome of a search, but for its seed."""
-    free = ("seed", "name", *stored.resumable(facts.config))
+    free = ("seed", "name", "tracking.", *stored.resumable(facts.config))
     return {
         name: value
         for name, value in facts.settings.items()

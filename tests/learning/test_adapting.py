@@ -113,6 +113,23 @@ def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
     assert any(not torch.allclose(before[name], after[name]) for name in before)
 
 
+def test_a_checkpoint_holds_what_learns_and_it_goes_on_from_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(adapting, "LARGE", 10)
+    monkeypatch.setattr(adapting, "LAST", "another")  # so that the last is left
+    llm = replace(asked(make_tiny(tmp_path / "tiny")), device="cpu")
+    lessons = [Lesson(f"prompt {each}", f"answer {each}", each / 10) for each in range(10)]
+    place = adapting.adapt(llm, lessons, tmp_path / "adapter", False, print)
+    learnt = load_file(place / "adapter_model.safetensors")
+    kept = torch.load(place / "last.ckpt", weights_only=True)["state_dict"]
+    assert len(kept) == len(learnt)
+    assert all("lora" in name for name in kept)
+    for each in place.glob("adapter*"):
+        each.unlink()
+    adapting.adapt(llm, lessons, place, False, print)
+    again = load_file(place / "adapter_model.safetensors")
+    assert all(torch.equal(again[name], learnt[name]) for name in learnt)
+
+
 def test_a_chat_model_learns_what_it_will_be_shown(tmp_path):
     model = make_tiny(tmp_path / "tiny", chat=True)
     config = replace(asked(model), style="chat")

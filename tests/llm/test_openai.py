@@ -1,5 +1,6 @@
 """A real server of a real, tiny model, asked as any other; and one that misbehaves."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -110,6 +111,28 @@ def test_no_more_requests_at_once_than_allowed(proxy):
     llm = connect(proxy.base_url, "llm.concurrency=3", "llm.max_tokens=1")
     list(llm.write([request(index) for index in range(12)]))
     assert 2 <= proxy.most_at_once <= 3
+
+
+def test_it_can_be_asked_where_a_loop_runs_already(proxy):
+    """As in a notebook."""
+
+    async def cell():
+        return answer(connect(proxy.base_url), request(0))
+
+    assert asyncio.run(cell()).tokens_out > 0
+
+
+def test_answers_come_in_while_nobody_waits_for_them(proxy):
+    llm = connect(proxy.base_url, "llm.timeout_s=5")
+    before, requests = len(proxy.asked), [request(index) for index in range(3)]
+    with closing(llm.write(requests)) as completions:
+        came = len(next(completions))
+        time.sleep(6)
+        start = time.perf_counter()
+        rest = [said for written in completions for _, said in written]
+        waited = time.perf_counter() - start
+    assert came + len(rest) == len(proxy.asked) - before == len(requests)
+    assert sum(said.seconds for said in rest) <= waited + 1e-6
 
 
 def test_what_passes_is_waited_for(proxy):

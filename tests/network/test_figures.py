@@ -92,6 +92,11 @@ def test_what_a_recurrent_layer_says_of_itself_counts_nothing():
             "self.a = nn.TransformerEncoderLayer(8, 2, 16); " + LINEAR,
             "return self.fc(self.a(x[:, 0]).flatten(1))",
         ),
+        (
+            "self.a = nn.MultiheadAttention(8, 2, batch_first=True); " + LINEAR,
+            "x = x[:, 0].transpose(0, 1); "
+            "return self.fc(self.a(x, x, x)[0].transpose(0, 1).flatten(1))",
+        ),
         (LINEAR, "return self.fc(torch.mm(x.flatten(1), x.flatten(1).T) @ x.flatten(1))"),
         (
             LINEAR + "; self.big = nn.Linear(64, 64)",
@@ -108,6 +113,18 @@ def test_images_of_a_batch_are_to_be_treated_alike(init, forward):
     with pytest.raises(NetworkError, match=r"treated alike|depending on how many") as caught:
         figures(init, forward)
     assert caught.value.status is Status.WRONG_SHAPE
+
+
+@pytest.mark.parametrize("need_weights", [True, False])
+def test_attention_is_counted(need_weights):
+    tokens, features = 8, 8
+    found = figures(
+        "self.a = nn.MultiheadAttention(8, 2, batch_first=True); " + LINEAR,
+        f"x = x[:, 0]; return self.fc(self.a(x, x, x, need_weights={need_weights})[0].flatten(1))",
+    )
+    projections = 4 * tokens * features**2
+    products = 2 * tokens**2 * features
+    assert found.flops == found.counted == projections + products + 640
 
 
 @pytest.mark.parametrize(
