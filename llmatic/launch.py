@@ -136,7 +136,11 @@ def mutations(config: Config) -> tuple[Prompt, ...]:
 
 
 def replay(journal: MlflowJournal) -> Search:
-    """The archives as the journal's committed generations made them. Nothing is run."""
+    """The archives as the journal's committed generations made them. Nothing is run.
+
+    Raises:
+        JournalMismatchError: The journal lacks a candidate.
+    """
     return retold(journal)[0]
 
 

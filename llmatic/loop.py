@@ -33,7 +33,7 @@ __all__ = ["JournalMismatchError", "Loop", "Progress", "finished_candidates"]
 
 
 class JournalMismatchError(UserError):
-    """The journal holds a candidate that this search would not have proposed."""
+    """The journal holds a candidate that this search would not have proposed, or lacks one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Loop:
             None where all is done.
 
         Raises:
-            JournalMismatchError: The journal was written by another search.
+            JournalMismatchError: The journal was written by another search, or is not whole.
             LLMError: The writer cannot write.
             SeedFailedError: The seed network is not trainable.
         """
@@ -134,6 +134,8 @@ class Loop:
         asked = [*proposals, *self._repairs_of(proposals)]
         _check((each.proposal for each in finished.values()), asked)
         _check((each.proposal for each in drafts.values()), asked)
+        if generation <= self.journal.committed:
+            _check_complete(finished, self.search)
         for completion in self.journal.completions(generation).values():
             self._ledger.wrote(completion)
         for candidate in finished.values():
@@ -450,6 +452,20 @@ def _check(recorded: Iterable[Proposal], proposals: Iterable[Proposal]) -> None:
             )
 
 
+def _check_complete(finished: Mapping[CandidateId, Candidate], search: Search) -> None:
+    """All candidates of a complete generation are there."""
+    proposals = search.ask()
+    missing = [each.id for each in proposals if each.id not in finished]
+    if not missing:
+        repairs = search.repairs([finished[each.id] for each in proposals])
+        missing = [each.id for each in repairs if each.id not in finished]
+    if missing:
+        raise JournalMismatchError(
+            f"candidates {', '.join(map(str, missing))} are not in the journal any more, and what "
+            "came after them depends on them: if their runs were deleted, restore them in MLflow"
+        )
+
+
 def _without_weights(candidate: Candidate) -> Candidate:
     return replace(candidate, measurement=replace(candidate.measurement, weights=None))
 
@@ -463,7 +479,12 @@ def _reuse(proposal: Proposal, twin: Candidate) -> Candidate:
 
 
 def finished_candidates(journal: Journal, generation: int, search: Search) -> list[Candidate]:
-    """A generation's candidates as its search is told them, in id order."""
+    """A complete generation's candidates as its search is told them, in id order.
+
+    Raises:
+        JournalMismatchError: One is missing.
+    """
+    _check_complete(journal.finished(generation), search)
     finished = journal.finished(generation).values()
     if not search.needs_structure:
         return list(finished)

@@ -17,7 +17,7 @@ import pytest
 from commands import LLMATIC, in_process, llmatic
 
 from llmatic import launch
-from llmatic.benchmark import command, figures, parallel
+from llmatic.benchmark import command, figures, methods, parallel
 from llmatic.benchmark.methods import NAMES, SEARCHES, Task, run
 from llmatic.benchmark.statistics import compare, rank, rows
 from llmatic.benchmark.study import Study

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from commands import LLMATIC, QUICK, in_process, llmatic, run_id
+from mlflow.tracking import MlflowClient
 
 SMALL = (
     "search.generations=2",
@@ -82,6 +83,20 @@ def test_what_is_refused_leaves_a_finished_search_as_it_is(finished):
         in_process(cwd, "resume", run_id(done), wrong, check=2)
     in_process(cwd, "resume", run_id(done), "tracking=local")
     assert run() == before
+
+
+def test_a_search_that_lacks_a_candidate_says_so(tmp_path):
+    """Whose run was deleted, as the UI lets one."""
+    run = run_id(in_process(tmp_path, "search", *TABLE))
+    store = MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db")
+    shown = in_process(tmp_path, "show", run, "--json").stdout
+    (elite, *_) = json.loads(shown)["elites"]
+    store.delete_run(elite["run_id"])
+    for command in (("show", run), ("resume", run, "search.generations=3")):
+        said = in_process(tmp_path, *command, check=2).stderr
+        assert f"candidates {elite['candidate']} are not in the journal any more" in said
+    store.restore_run(elite["run_id"])
+    assert in_process(tmp_path, "show", run, "--json").stdout == shown
 
 
 def test_what_a_resumption_that_failed_was_told_does_not_stay(finished):

@@ -74,7 +74,10 @@ def test_the_papers_constants():
         (["trainer.precision=16"], "trainer.precision"),
         (["trainer.compile=true"], "trainer.compile=True: must be false .*sandbox=none"),
         (["search.crossover_neighbours=[]"], "crossover_neighbours"),
-        (["dataset.flops.low=9e9"], "must be below high"),
+        (
+            ["dataset.flops.low=9e9"],
+            "dataset.flops.low=9000000000.0: must be below dataset.flops.high",
+        ),
         (["dataset=image_folder"], "dataset.root"),
         (["seed=-1"], "seed=-1: must be at least 0"),
         (["foo"], "expected KEY=VALUE"),

@@ -52,6 +52,12 @@ def test_only_epochs_and_time_are_longer():
     assert searched_recipe(longer) == searched_recipe(config)
 
 
+def test_what_stops_a_searchs_trainings_early_has_no_part_in_longer_ones():
+    config = small_config("trainer.epochs=100", "pruner=elite")
+    assert refining.proper_training(config, None).trainer.epochs == 500
+    assert refining.with_epochs(config, 500).pruner.name == "none"
+
+
 def test_a_recipe_sets_what_it_names():
     config = small_config()
     changed = refining.with_recipe(config, RECIPE)

@@ -714,6 +714,27 @@ def test_of_two_runs_for_one_candidate_the_complete_one_counts(local):
         assert [each.info.run_id for each in left] == [run.info.run_id]
 
 
+def test_what_another_user_locks_counts_as_held(tmp_path):
+    path = tmp_path / "lock"
+    path.touch(mode=0o444)
+    user = os.geteuid()
+    os.seteuid(user or 65534)  # who is root may write anything
+    try:
+        assert lock(path) is None
+    finally:
+        os.seteuid(user)
+
+
+def test_a_user_without_a_name_is_told_by_number(local, monkeypatch):
+    """As in a container that runs as a user of its own."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    with create(local) as journal:
+        run = MlflowClient(local.uri).get_run(journal.run_id)
+    assert run.data.tags["mlflow.user"] == "uid 4000000000"
+
+
 def test_a_worker_that_outlives_its_controller_does_not_hold_the_lock(tmp_path):
     held = lock(tmp_path / "lock")
     assert lock(tmp_path / "lock") is None

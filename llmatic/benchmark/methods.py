@@ -83,7 +83,6 @@ class Task:
         text = repr((code_version(), *found, *self._weights()))
         return hashlib.sha256(text.encode()).hexdigest()
 
-
     def _weights(self) -> list[str]:
         """Hashes of a local model's files, which may be written anew in the same place."""
         llm = self.config.llm

@@ -48,10 +48,6 @@ class AxisConfig:
     high: float
     log: bool = False
 
-    def __post_init__(self) -> None:
-        require(self.low < self.high, "low", self.low, f"below high={self.high}")
-        require(not self.log or self.low > 0, "low", self.low, "above 0 on a log axis")
-
 
 @dataclass(frozen=True)
 class DatasetConfig:
@@ -97,6 +93,10 @@ class DatasetConfig:
             self.datamodule,
             "a dotted path to a class",
         )
+        for name, axis in (("width_to_depth", self.width_to_depth), ("flops", self.flops)):
+            low = f"dataset.{name}.low"
+            require(axis.low < axis.high, low, axis.low, f"below dataset.{name}.high={axis.high}")
+            require(not axis.log or axis.low > 0, low, axis.low, "above 0 on a log axis")
         given = self.options.get("root", self.root)
         require(given == self.root, "dataset.options.root", given, "given as dataset.root")
 

@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 
 from llmatic.evaluate.files import save_images, save_labels
+from llmatic.evaluate.protocol import Preprocessing
 from llmatic.frames import Reader, encode
 
 __all__ = ["main", "materialise"]
@@ -61,7 +63,14 @@ def materialise(
     save_images(folder, "unlabelled", unlabelled[order])
     places = np.argsort(order)
     val, test = np.split(places, [len(labels["val"])])
-    return {**labels, "val_places": val, "test_places": test}, getattr(data, "preprocessing", None)
+    return {**labels, "val_places": val, "test_places": test}, _preprocessing(data)
+
+
+def _preprocessing(data: LightningDataModule) -> dict[str, Any] | None:
+    """The fields of `Preprocessing`; another attribute of that name tells nothing."""
+    told = getattr(data, "preprocessing", None)
+    names = {each.name for each in fields(Preprocessing)}
+    return dict(told) if isinstance(told, Mapping) and told.keys() == names else None
 
 
 def _order(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -81,9 +81,11 @@ def lessons(journal: MlflowJournal, style: Style) -> list[Lesson]:
         if candidate.measurement.fitness is None:
             continue
         fitness[proposal.id] = candidate.measurement.fitness
-        key = journal.draft(proposal.id).prompt_key
         is_new = outcome.insertion is not None and candidate.twin is None
-        if not is_new or key not in prompts or not proposal.parents:
+        if not is_new or not proposal.parents:
+            continue
+        key = journal.draft(proposal.id).prompt_key
+        if key not in prompts:
             continue
         shape, classes = config.dataset.input_shape, config.dataset.classes
         instruction = catalogue.instruction(prompts[key], shape, classes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from getpass import getuser
@@ -109,14 +110,15 @@ def create_search(
             run_name=trimmed(name, _NAME_LIMIT),
             tags={
                 **{key: trimmed(value, TAG_LIMIT) for key, value in tags.items()},
-                "mlflow.user": getuser(),
+                "mlflow.user": _user(),
                 "mlflow.source.name": "llmatic",
                 CONTROLLER_TAG: this_process(),
             },
         )
         folder = RunFolder.of(client, parent)
         folder.write("config.yaml", config_yaml)
-        held = lock(folder.lock_path)
+        if (held := lock(folder.lock_path)) is None:
+            raise TrackingError(f"{folder.lock_path}: cannot be locked by this user")
         folder.write("centroids.json", json.dumps(dict(centroids)))
         log_params(client, parent.info.run_id, params)
         run_id, study = parent.info.run_id, parent.info.experiment_id
@@ -126,6 +128,14 @@ def create_search(
         note = search_note(elites_page(study, run_id), run_id[:8])
         client.log_batch(run_id, tags=[RunTag(STORY_TAG, note), RunTag(_READY_TAG, "yes")])
     return MlflowJournal(client, tracking.uri, parent, held)
+
+
+def _user() -> str:
+    """Who begins a search; by number where the system has no name, as in some containers."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _input(dataset: Mapping[str, str]) -> DatasetInput:

@@ -280,10 +280,15 @@ class RunFolder(NamedTuple):
 def lock(path: Path) -> TextIO | None:
     """Hold a lock until the returned file is closed or the process dies; None if it is held.
 
+    What belongs to another user counts as held: nobody else can take it.
+
     Forked children let go of their copy, so a worker that outlives its controller
     does not keep the search locked.
     """
-    file = path.open("a")
+    try:
+        file = path.open("a")
+    except PermissionError:
+        return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

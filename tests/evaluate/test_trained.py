@@ -16,6 +16,7 @@ from safetensors.torch import load
 
 from llmatic.config import compose
 from llmatic.evaluate.files import open_images
+from llmatic.evaluate.protocol import Preprocessing
 from llmatic.evaluate.record import Record
 from llmatic.evaluate.trained import DataError, TrainedEvaluator, prepare
 from llmatic.frames import Frame, FrameError, encode
@@ -623,6 +624,7 @@ def test_a_users_own_data_module(tmp_path, monkeypatch):
                 def __init__(self, n):
                     super().__init__()
                     self.n = n
+                    self.preprocessing = {"scale": 2}  # of their own, and not what we mean by it
 
                 def loader(self):
                     print("this must not disturb")
@@ -645,6 +647,7 @@ def test_a_users_own_data_module(tmp_path, monkeypatch):
     )
     with prepare(config.dataset) as prepared:
         assert prepared.val_labels.tolist() == [0, 1, 2] * 3
+        assert prepared.preprocessing == Preprocessing.none(2)
 
 
 def test_a_folder_left_by_a_killed_process_is_removed(tmp_path, monkeypatch):
