@@ -2,6 +2,9 @@
 
 from llmatic.config.checks import ConfigError
 from llmatic.config.composition import compose, from_yaml, override, to_yaml
+from llmatic.config.dataset import AxisConfig, DatasetConfig
+from llmatic.config.evaluator import EvaluatorConfig, TableConfig, TrainedConfig
+from llmatic.config.executor import ExecutorConfig, LocalConfig, RayConfig
 from llmatic.config.llm import (
     GrammarConfig,
     LLMConfig,
@@ -11,25 +14,13 @@ from llmatic.config.llm import (
     Style,
     TransformersConfig,
 )
+from llmatic.config.prompts import PromptsConfig
 from llmatic.config.pruner import PrunerConfig
 from llmatic.config.sandbox import SandboxConfig
-from llmatic.config.schema import (
-    AxisConfig,
-    BudgetConfig,
-    Config,
-    DatasetConfig,
-    EvaluatorConfig,
-    ExecutorConfig,
-    LocalConfig,
-    PromptsConfig,
-    RayConfig,
-    ReportConfig,
-    SearchConfig,
-    TableConfig,
-    TrackingConfig,
-    TrainedConfig,
-    TrainerConfig,
-)
+from llmatic.config.schema import Config, ReportConfig
+from llmatic.config.search import BudgetConfig, SearchConfig
+from llmatic.config.tracking import TrackingConfig
+from llmatic.config.trainer import TrainerConfig
 
 __all__ = [
     "AxisConfig",
