@@ -37,7 +37,7 @@ BATCH_TOKENS = 2_048
 SEED = 0
 FEWEST = 8
 """Lessons; from fewer, nothing is learnt."""
-LARGE = 100e6
+LARGE_PARAMS = 100e6
 """Parameters from which on a model gets an adapter of low rank instead of new weights."""
 RANK = 16
 LIGHTEST, HEAVIEST = 0.25, 4.0
@@ -143,7 +143,7 @@ def adapt(
     seed_everything(SEED, verbose=False)
     learner = load(llm, to_learn=True)
     size = sum(each.numel() for each in learner.parameters())
-    if size <= LARGE:
+    if size <= LARGE_PARAMS:
         learner.float()
     elif not hasattr(learner, "peft_config"):
         from peft import LoraConfig, get_peft_model

@@ -17,6 +17,7 @@ from llmatic.nano.styles import canonical
 __all__ = [
     "CELLS",
     "CLASSES",
+    "LARGE",
     "NETWORKS",
     "SHAPES",
     "Example",
@@ -36,7 +37,7 @@ SHAPES = (
 )  # fmt: skip
 CLASSES = (10, 10, 10, 2, 3, 4, 5, 7, 20, 26, 100)
 LARGE = 8
-"""Smaller numbers are kernels, strides, groups and axes."""
+"""Smaller numbers are kernels, strides, groups and axes, and can be written without being shown."""
 OUTPUTS = re.compile(r"nn\.(?:(?:Conv\w+|Linear|GRU|LSTM|RNN)\([\d* ]+, |Lazy\w+\()(\d+)")
 
 

@@ -18,7 +18,7 @@ from llmatic.genome import CLASS_NAME
 from llmatic.nano.names import SYNONYMS, drawn_words, layer, layers, renaming, variables
 from llmatic.nano.sizes import Lazy, size
 
-__all__ = ["Style", "canonical", "dressed", "plain", "remarked"]
+__all__ = ["CodingStyle", "canonical", "dressed", "plain", "remarked"]
 
 FUNCTIONS = "F"
 MODULES = ("self", "torch", "nn", FUNCTIONS)
@@ -30,7 +30,7 @@ VARIABLES = ("h", "out", "z", "y", "images", "inputs")
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class CodingStyle:
     """How somebody writes.
 
     Attributes:
@@ -97,7 +97,7 @@ class Style:
         return found
 
 
-PLAINEST = Style(
+PLAINEST = CodingStyle(
     ordered=True,
     unnested=True,
     positional=True,
@@ -129,7 +129,7 @@ def canonical(source: str) -> str:
 
 
 def dressed(
-    source: str, style: Style, names: Mapping[str, str], parents: Sequence[str] | None = None
+    source: str, style: CodingStyle, names: Mapping[str, str], parents: Sequence[str] | None = None
 ) -> str:
     """A network in a style.
 
@@ -287,7 +287,9 @@ def _used(node: ast.AST) -> Iterator[str]:
 class _Renamed(ast.NodeTransformer):
     """Gives layers, functions and variables the names that a style has for them."""
 
-    def __init__(self, style: Style, names: Mapping[str, str], variables: Collection[str]) -> None:
+    def __init__(
+        self, style: CodingStyle, names: Mapping[str, str], variables: Collection[str]
+    ) -> None:
         self._spelling = style.spelling
         self._names = names
         self._variables = variables
@@ -315,7 +317,7 @@ class _Renamed(ast.NodeTransformer):
         return self._names.get(name, name) if name in self._variables else name
 
 
-def _import(tree: ast.Module, style: Style) -> None:
+def _import(tree: ast.Module, style: CodingStyle) -> None:
     """Import what is used, in the order in which a genome has it."""
     used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
     plain = not style.from_torch and "nn" in used

@@ -31,7 +31,7 @@ from llmatic.nano.examples import (
     fingerprint,
 )
 from llmatic.nano.obedience import JUDGED, obeys
-from llmatic.nano.styles import Style, dressed, remarked
+from llmatic.nano.styles import CodingStyle, dressed, remarked
 from llmatic.prompts import Catalogue
 from llmatic.records import CandidateId
 
@@ -111,7 +111,7 @@ def _walk(
             return
         if _answers(key, parents, child, shape, classes):
             for _ in range(STYLES):
-                example = _in_style(Style.drawn(rng), key, parents, child, shape, classes)
+                example = _in_style(CodingStyle.drawn(rng), key, parents, child, shape, classes)
                 if len(parents) == 1 and key != "create" and rng.random() < REMARKED:
                     shown, written = remarked(example.parents[0], example.child, rng)
                     example = replace(example, parents=(shown,), child=written)
@@ -155,7 +155,7 @@ def _growth(before: Network, after: Network) -> tuple[float, float]:
 
 
 def _in_style(
-    style: Style,
+    style: CodingStyle,
     key: str,
     parents: list[str],
     child: str,

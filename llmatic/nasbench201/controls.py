@@ -207,7 +207,7 @@ def _accuracies(dataset: str, fitness: str) -> Mapping[Cell, tuple[float, float]
 
 @cache
 def _niches(dataset: str, seed: int) -> Niches:
-    """Those that a search with the same seed has."""
+    """Those that a search with the same seed has, unless it is told to have others."""
     config = compose([f"experiment=nasbench201_{dataset}"])
     constants = config.search
     axes = network_axes(config)

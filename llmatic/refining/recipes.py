@@ -15,7 +15,7 @@ __all__ = ["overridden", "proper_training", "searched_recipe", "with_epochs", "w
 
 LONGER = 5
 SMOOTHING = 0.1
-LARGE = 16
+LARGE_PIXELS = 16
 """Pixels of a side from which on shifting by one is not much."""
 SLACK = 3
 """How much longer than in the search an epoch may take, augmented."""
@@ -88,7 +88,7 @@ def proper_training(config: Config, epochs: int | None) -> Config:
         config.trainer,
         schedule="one_cycle",
         label_smoothing=SMOOTHING,
-        augmentation="shift" if min(config.dataset.input_shape[1:]) >= LARGE else "none",
+        augmentation="shift" if min(config.dataset.input_shape[1:]) >= LARGE_PIXELS else "none",
     )
     return replace(config, trainer=recipe)
 

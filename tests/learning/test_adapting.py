@@ -98,7 +98,7 @@ def test_a_model_that_is_not_there_is_named(tmp_path):
 
 
 def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
-    monkeypatch.setattr(adapting, "LARGE", 10)
+    monkeypatch.setattr(adapting, "LARGE_PARAMS", 10)
     model = make_tiny(tmp_path / "tiny")
     lessons = [Lesson(f"prompt {each}", f"answer {each}", each / 10) for each in range(10)]
     place = adapting.adapt(asked(model), lessons, tmp_path / "adapter", False, print)
@@ -114,7 +114,7 @@ def test_a_large_model_gets_an_adapter_of_low_rank(tmp_path, monkeypatch):
 
 
 def test_a_checkpoint_holds_what_learns_and_it_goes_on_from_there(tmp_path, monkeypatch):
-    monkeypatch.setattr(adapting, "LARGE", 10)
+    monkeypatch.setattr(adapting, "LARGE_PARAMS", 10)
     monkeypatch.setattr(adapting, "LAST", "another")  # so that the last is left
     llm = replace(asked(make_tiny(tmp_path / "tiny")), device="cpu")
     lessons = [Lesson(f"prompt {each}", f"answer {each}", each / 10) for each in range(10)]

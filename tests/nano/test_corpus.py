@@ -22,7 +22,7 @@ from llmatic.nano.examples import (
     fingerprint,
 )
 from llmatic.nano.obedience import Look, obeys
-from llmatic.nano.styles import Style, dressed, remarked
+from llmatic.nano.styles import CodingStyle, dressed, remarked
 from llmatic.nano.walks import walked
 from llmatic.nasbench201 import cell
 from llmatic.prompts import Catalogue
@@ -69,7 +69,7 @@ def test_a_network_has_one_fingerprint_in_all_styles(some):
     marks = [fingerprint(each.child) for each in some]
     assert len(set(marks)) > len(some) / 6
     for each, mark in zip(some[:60], marks, strict=False):
-        style = Style.drawn(rng)
+        style = CodingStyle.drawn(rng)
         other = dressed(each.child, style, style.names((each.child,), each.child))
         assert fingerprint(other) == mark
 
@@ -170,7 +170,7 @@ def test_a_number_that_would_have_to_be_computed_is_not_asked_for():
     assert not can_be_known(dataclasses.replace(shown, child=computed))
 
 
-PLAIN = Style(
+PLAIN = CodingStyle(
     ordered=False,
     unnested=False,
     positional=False,
@@ -204,7 +204,7 @@ class Net(nn.Module):
 
 
 def test_a_style_says_in_which_order_and_words_a_network_is_written():
-    style = Style(
+    style = CodingStyle(
         ordered=True,
         unnested=True,
         positional=True,
@@ -285,7 +285,7 @@ def test_remarks_stand_at_the_same_lines_of_parent_and_child():
 def test_no_two_layers_get_the_same_name(some):
     rng = random.Random(0)
     for each in some[:40]:
-        names = Style.drawn(rng).names(each.parents, each.child)
+        names = CodingStyle.drawn(rng).names(each.parents, each.child)
         assert len(set(names.values())) == len(names)
 
 
@@ -334,7 +334,7 @@ def test_what_a_layer_takes_is_a_matter_of_style():
 def test_styles_change_nothing_that_is_computed(some):
     rng = random.Random(1)
     for each in some[:80]:
-        style = Style.drawn(rng)
+        style = CodingStyle.drawn(rng)
         other = dressed(each.child, style, style.names((each.child,), each.child))
         before, after = (Look.at(text) for text in (each.child, other))
         assert before.operations == after.operations

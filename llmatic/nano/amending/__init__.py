@@ -23,7 +23,8 @@ from llmatic.nano.amending.changes import (
     without,
 )
 from llmatic.nano.amending.places import Seen, seen
-from llmatic.nano.amending.putting import LARGE, put
+from llmatic.nano.amending.putting import put
+from llmatic.nano.examples import LARGE
 from llmatic.nano.numbers import numbers
 
 __all__ = ["Seen", "proposals", "seen"]

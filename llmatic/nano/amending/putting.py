@@ -11,12 +11,11 @@ from random import Random
 from llmatic.nano.amending.additions import Addition, addition
 from llmatic.nano.amending.changes import with_lazy_layers
 from llmatic.nano.amending.places import Place, Seen
+from llmatic.nano.examples import LARGE
 from llmatic.nano.numbers import numbers
 
-__all__ = ["LARGE", "put"]
+__all__ = ["put"]
 
-LARGE = 8
-"""Smaller numbers can be written without being shown."""
 EDGE = 0.45
 """Share of additions that are made to the network's input or output."""
 TRIES = 20
