@@ -347,6 +347,19 @@ def test_the_command_line_says_what_is_wrong(search):
         assert said in in_process(folder, *arguments, check=2).stderr
 
 
+def test_a_file_says_what_it_takes_and_gives(search):
+    folder, run = search
+    (elite, *_) = json.loads(in_process(folder, "best", run, "--json").stdout)
+    command = ("export", run, elite["candidate"], "--format", "source", "--output", "net.py")
+    told = in_process(folder, *command).stdout
+    assert f"Written: net.py ({(folder / 'net.py').stat().st_size:,} bytes)" in told
+    assert "float32 images of shape (n, 1, 8, 8) as they come" in told
+    assert "probabilities of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in told
+    written = json.loads(in_process(folder, *command, "--json").stdout)
+    assert (written["input_shape"], written["classes"]) == ([1, 8, 8], [*"0123456789"])
+    assert written["weights"]["val_accuracy"] == elite["val_accuracy"]
+
+
 def test_the_fastest_networks(search):
     folder, run = search
     out = in_process(folder, "best", run, "--max-latency", "1s", "--batch-size", "8", "--json")

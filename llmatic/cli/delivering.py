@@ -99,6 +99,7 @@ def export(
         say("Predicting all images again, and exporting.")
         scores = delivery.predictions(bench, network)
         artifact = delivery.export(bench, network, Format(name), title, scores)
+        shape, classes = bench.input_shape, bench.preprocessing.names
     unfinished = file.with_name(f".{file.name}.part")
     try:
         unfinished.write_bytes(artifact)
@@ -108,9 +109,14 @@ def export(
         raise UserError(f"--output {file}: {error.strerror}") from None
     if as_json:
         written = {"file": str(file), "format": name, "bytes": len(artifact)}
-        click.echo(json.dumps({**written, "weights": network.origin}))
+        taken = {"input_shape": shape, "classes": classes}
+        click.echo(json.dumps({**written, **taken, "weights": network.origin}))
     else:
         click.echo(f"Written: {file} ({len(artifact):,} bytes)")
+        click.echo(
+            f"It takes float32 images of shape (n, {', '.join(map(str, shape))}) as they come, and "
+            f"gives probabilities of {', '.join(classes) or 'the classes by number'}"
+        )
 
 
 @cli.command()
