@@ -119,12 +119,13 @@ class LiveReport:
                 start_new_session=True,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
             )
-            assert drawing.stdin is not None
-            drawing.stdin.write(self._asked)
-            drawing.stdin.flush()
         except OSError as error:
             self._failed(str(error))
             return None
+        assert drawing.stdin is not None
+        with suppress(BrokenPipeError):  # what ended early says why
+            drawing.stdin.write(self._asked)
+            drawing.stdin.flush()
         return drawing
 
     def _answer(self, drawing: subprocess.Popen[str], timeout_s: float | None) -> str | None:
@@ -156,4 +157,5 @@ class LiveReport:
         drawing.wait()
         for pipe in (drawing.stdin, drawing.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):
+                    pipe.close()

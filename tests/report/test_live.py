@@ -31,7 +31,10 @@ def begun(monkeypatch):
     def begin(command, **options):
         assert command[1:] == ["-P", "-m", "llmatic.report"]
         assert options["start_new_session"]
-        processes.append(real([sys.executable, "-c", answers.pop(0)], **options))
+        answer = answers.pop(0)
+        processes.append(real([sys.executable, "-c", answer], **options))
+        if answer == FAILED:
+            processes[-1].wait(30)  # it hears no question
         return processes[-1]
 
     monkeypatch.setattr(subprocess, "Popen", begin)
