@@ -9,6 +9,13 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background: children would ignore it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.pop("MLFLOW_TRACKING_URI", None)
+LONG = ("test_service", "test_delivery", "test_cli", "test_hostile_networks", "test_cluster")
+"""Files that take minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest is begun first: at the end one process would wait for the other."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @pytest.fixture(scope="module")
