@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from llmatic.config import (
     ConfigError,
@@ -138,6 +139,12 @@ def test_a_search_can_move_to_another_executor():
     assert from_yaml(to_yaml(moved)) == moved
     with pytest.raises(ConfigError, match=r"no file of your own can .*; choose one of local, ray"):
         override(config, ["executor=mine.yaml"], ["executor."])
+    back = override(moved, ["executor=local", "executor.slots=1"], ["executor."])
+    assert back.executor == LocalConfig("local", 1)
+    with pytest.raises(ConfigError, match="no such choice"):
+        override(config, ["executor=slurm"], ["executor."])
+    with pytest.raises(ConfigError, match="cannot be changed"):
+        override(config, ["executor=ray"], ["report."])
 
 
 def test_data_can_move_but_not_change():
@@ -151,12 +158,16 @@ def test_data_can_move_but_not_change():
     with pytest.raises(ConfigError, match=r"options.root=/x: must be given as dataset.root"):
         compose(["dataset=mnist", "dataset.options.root=/x"])
     assert compose([*CUSTOM, "dataset.root=/here"]).dataset.arguments == {"root": "/here"}
-    back = override(moved, ["executor=local", "executor.slots=1"], ["executor."])
-    assert back.executor == LocalConfig("local", 1)
-    with pytest.raises(ConfigError, match="no such choice"):
-        override(config, ["executor=slurm"], ["executor."])
-    with pytest.raises(ConfigError, match="cannot be changed"):
-        override(config, ["executor=ray"], ["report."])
+
+
+def test_a_search_of_before_finds_its_data_and_can_move_it():
+    """When where a data set is was among its options."""
+    config = compose(["dataset=mnist", "dataset.root=/there"])
+    old = OmegaConf.create(to_yaml(config))
+    old.dataset.options.root = "/there"
+    assert from_yaml(OmegaConf.to_yaml(old)) == config
+    old.dataset.root = "/elsewhere"  # what was read then was what the options said
+    assert from_yaml(OmegaConf.to_yaml(old)) == config
 
 
 def test_prompts_of_ones_own_add_and_leave_out(tmp_path):

@@ -89,7 +89,7 @@ class Task:
         if is_control(self.method) or not isinstance(llm, TransformersConfig):
             return []
         folders = [Path(each).expanduser() for each in (llm.model, llm.adapter) if each is not None]
-        return [_hash(each) for each in folders if each.is_dir()]
+        return [_hash(each, None) for each in folders if each.is_dir()]
 
 
 def is_control(method: str) -> bool:
@@ -126,14 +126,15 @@ def run(task: Task) -> Curve:
 @cache
 def code_version() -> str:
     """A hash of this package's source, tables and weights: others may find other curves."""
-    return _hash(Path(__file__).parent.parent)
+    return _hash(Path(__file__).parent.parent, HASHED)
 
 
 @cache
-def _hash(folder: Path) -> str:
+def _hash(folder: Path, suffixes: tuple[str, ...] | None) -> str:
+    """Of a folder's files, or those with certain suffixes."""
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
-        if file.suffix in HASHED:
+        if file.is_file() and (suffixes is None or file.suffix in suffixes):
             with file.open("rb") as opened:
                 digest.update(hashlib.file_digest(opened, "sha256").digest())
     return digest.hexdigest()[:12]

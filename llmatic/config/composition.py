@@ -97,14 +97,17 @@ def _quoted(text: str) -> str:
 
 
 def from_yaml(text: str) -> Config:
-    """Read what `to_yaml` wrote.
+    """Read what `to_yaml` wrote, where a data set is among its options, too, as it once was.
 
     Raises:
         ConfigError: The text does not fit the schema.
     """
     from omegaconf import OmegaConf
 
-    return _typed(OmegaConf.create(text))
+    tree = OmegaConf.create(text)
+    if "root" in tree.dataset.options:
+        tree.dataset.root = tree.dataset.options.pop("root")
+    return _typed(tree)
 
 
 def to_yaml(config: Config) -> str:

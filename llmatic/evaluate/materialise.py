@@ -69,8 +69,10 @@ def materialise(
 def _preprocessing(data: LightningDataModule) -> dict[str, Any] | None:
     """The fields of `Preprocessing`; another attribute of that name tells nothing."""
     told = getattr(data, "preprocessing", None)
-    names = {each.name for each in fields(Preprocessing)}
-    return dict(told) if isinstance(told, Mapping) and told.keys() == names else None
+    if not isinstance(told, Mapping):
+        return None
+    found = {"names": [], **told}
+    return found if found.keys() == {each.name for each in fields(Preprocessing)} else None
 
 
 def _order(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -224,7 +224,7 @@ def fit(
     kind, _, index = device.partition(":")
     trainer = Trainer(
         accelerator="gpu" if kind == "cuda" else kind,
-        devices=[int(index)] if index else 1,
+        devices=[int(index)] if kind == "cuda" and index else 1,
         precision="bf16-mixed" if _computes_in_bf16(kind) else "32-true",
         max_steps=steps,
         max_epochs=1,

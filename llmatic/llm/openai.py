@@ -99,10 +99,11 @@ class OpenAILLM:
         client = self._client()
         with _loop() as run:
             start = time.perf_counter()
-            tasks = run(self._begin(client, requests))
+            limit = asyncio.Semaphore(self._config.concurrency)
+            tasks = run(self._begin(client, requests, limit))
             try:
                 while tasks:
-                    done = run(_some(tasks))
+                    done = run(_some(tasks, limit))
                     tasks -= done
                     came = [task.result() for task in done if task.exception() is None]
                     if came:
@@ -114,12 +115,14 @@ class OpenAILLM:
             finally:
                 run(_end(client, tasks))
 
-    async def _begin(self, client: AsyncOpenAI, requests: Sequence[Request]) -> set[_Task]:
-        limit = asyncio.Semaphore(self._config.concurrency)
+    async def _begin(
+        self, client: AsyncOpenAI, requests: Sequence[Request], limit: asyncio.Semaphore
+    ) -> set[_Task]:
+        """Ask, no more than the limit lets; `_some` makes room, once an answer is taken."""
 
         async def ask(request: Request) -> tuple[Request, Completion]:
-            async with limit:
-                return request, await self._completion(client, request)
+            await limit.acquire()
+            return request, await self._completion(client, request)
 
         return {asyncio.create_task(ask(request)) for request in requests}
 
@@ -321,9 +324,11 @@ def _loop() -> Iterator[_Run]:
         thread.join()
 
 
-async def _some(tasks: set[_Task]) -> set[_Task]:
-    """Wait for the next that are done."""
+async def _some(tasks: set[_Task], limit: asyncio.Semaphore) -> set[_Task]:
+    """Wait for the next that are done, and take them."""
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for _ in done:
+        limit.release()
     return done
 
 

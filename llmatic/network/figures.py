@@ -8,11 +8,10 @@ from __future__ import annotations
 import logging
 import math
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +34,10 @@ from llmatic.records import Status
 
 __all__ = ["Again", "Counter", "Figures", "measure", "measure_again"]
 
+UNCOUNTED = (
+    torch.ops.aten._native_multi_head_attention,
+    torch.ops.aten._transformer_encoder_layer_fwd,
+)
 NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
 RECURRENT = (nn.RNN, nn.LSTM, nn.GRU)
 
@@ -46,6 +49,9 @@ _rules = dict(flop_registry)
 class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no annotation
     """Counts what runs inside it, by PyTorch's rules: convolutions and matrix products.
 
+    Attention is computed step by step meanwhile: no rule counts the one operation that PyTorch
+    makes of it outside of training.
+
     Attributes:
         flops: Multiply-accumulates.
         largest_bytes: Of the largest tensor that came out of an operation.
@@ -55,11 +61,27 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has 
         super().__init__()  # type: ignore[no-untyped-call]  # torch has no annotation
         self.flops = 0.0
         self.largest_bytes = 0
+        self._was_fast = mha.get_fastpath_enabled()
+
+    def __enter__(self) -> Self:
+        mha.set_fastpath_enabled(False)
+        super().__enter__()  # type: ignore[no-untyped-call]  # torch has no annotation
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        super().__exit__(*raised)  # type: ignore[no-untyped-call]  # torch has no annotation
+        mha.set_fastpath_enabled(self._was_fast)
 
     def __torch_dispatch__(
         self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Run an operation, and add to the count."""
+        """Run an operation, and add to the count.
+
+        Raises:
+            NetworkError: It is one that cannot be counted.
+        """
+        if operation._overloadpacket in UNCOUNTED:
+            raise NetworkError(Status.FORBIDDEN, f"{operation} is switched on while it is measured")
         named = kwargs or {}
         result = operation(*args, **named)
         if (rule := _rules.get(operation._overloadpacket)) is not None:
@@ -178,22 +200,11 @@ class _Seen:
 
 def _look(network: nn.Module, images: Tensor, classes: int) -> _Seen:
     layers, counter = _Layers(network), Counter()
-    with torch.no_grad(), _attention_in_steps(), layers, counter:
+    with torch.no_grad(), layers, counter:
         scores = network(images)
     _check(scores, len(images), classes)
     width = max(layers.widths, default=classes)
     return _Seen(width, max(1, layers.depth), counter.flops, layers.recurrent)
-
-
-@contextmanager
-def _attention_in_steps() -> Iterator[None]:
-    """Without the one operation that attention is outside of training, which no rule counts."""
-    before = mha.get_fastpath_enabled()
-    mha.set_fastpath_enabled(False)
-    try:
-        yield
-    finally:
-        mha.set_fastpath_enabled(before)
 
 
 def _check_alike(*passes: _Seen) -> None:

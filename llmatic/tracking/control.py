@@ -42,7 +42,8 @@ def take_control(
         raise TrackingError(f"{what}: process {controller} controls it; if that is gone, {way_out}")
     held = lock(folder.lock_path)
     if held is None:
-        raise TrackingError(f"{what}: process {controller} controls it")
+        who = f"process {controller} controls it" if controller else "another user's"
+        raise TrackingError(f"{what}: {who} (the lock is {folder.lock_path})")
     try:
         client.set_tag(run_id, CONTROLLER_TAG, this_process())
         controller = client.get_run(run_id).data.tags.get(CONTROLLER_TAG)

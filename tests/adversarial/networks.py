@@ -624,6 +624,15 @@ LIES = {
         (Status.WRONG_SHAPE,),
         "not treated alike",
     ),
+    "attention that is not counted": forbidden(
+        "is switched on while it is measured",
+        init="self.more = nn.MultiheadAttention(8, 2, batch_first=True)",
+        forward="""
+        torch.backends.mha.set_fastpath_enabled(True)
+        rows = x[:, 0]
+        x = x + self.more(rows, rows, rows)[0][:, None]
+        """,
+    ),
     "dear when few": forbidden(
         "when it predicts",
         init="self.more = nn.ModuleList(nn.Linear(64, 64) for _ in range(100))",

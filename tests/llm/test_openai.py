@@ -123,16 +123,26 @@ def test_it_can_be_asked_where_a_loop_runs_already(proxy):
 
 
 def test_answers_come_in_while_nobody_waits_for_them(proxy):
-    llm = connect(proxy.base_url, "llm.timeout_s=5")
+    llm = connect(proxy.base_url, "llm.timeout_s=10")
     before, requests = len(proxy.asked), [request(index) for index in range(3)]
     with closing(llm.write(requests)) as completions:
         came = len(next(completions))
-        time.sleep(6)
+        time.sleep(11)
         start = time.perf_counter()
         rest = [said for written in completions for _, said in written]
         waited = time.perf_counter() - start
     assert came + len(rest) == len(proxy.asked) - before == len(requests)
     assert sum(said.seconds for said in rest) <= waited + 1e-6
+
+
+def test_no_more_is_asked_than_is_taken(proxy):
+    llm = connect(proxy.base_url, "llm.concurrency=2")
+    before = len(proxy.asked)
+    with closing(llm.write([request(index) for index in range(9)])) as completions:
+        came = len(next(completions))
+        time.sleep(5)
+        assert len(proxy.asked) - before <= came + 2
+        assert came + sum(map(len, completions)) == 9
 
 
 def test_what_passes_is_waited_for(proxy):
