@@ -46,6 +46,8 @@ FORKS = 20
 FORK_AGAIN_S = 0.25
 LOCKED_IN_S = 120.0
 SIZE = struct.Struct("i")
+MANY = 1e9
+"""Parameters, more than `COMMON` has."""
 COMMON = """
 import torch
 import torch.nn as nn
@@ -109,18 +111,18 @@ def _warm_up(images: Images, settings: Settings) -> None:
         strategy="auto",
     )
     source = COMMON.format(channels=settings.input_shape[0], classes=settings.classes)
-    sent: list[str] = []
+    sent: list[Mapping[str, Any]] = []
     warm = replace(
         settings,
         gpu=False,
         recipe=recipe,
         memory_mb=math.inf,
-        max_params=math.inf,
+        max_params=MANY,
         max_flops=math.inf,
     )
     trainer = candidate.make_trainer(recipe)
-    candidate.evaluate(source, 0, few, warm, trainer, lambda header, _: sent.append(str(header)))
-    if len(sent) != 3:
+    candidate.evaluate(source, 0, few, warm, trainer, lambda header, _: sent.append(header))
+    if [each["kind"] for each in sent] != ["built", "epoch", "done"]:
         raise RuntimeError(f"a first training step fails: {sent[-1]}")
 
 

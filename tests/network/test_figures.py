@@ -115,6 +115,38 @@ def test_images_of_a_batch_are_to_be_treated_alike(init, forward):
     assert caught.value.status is Status.WRONG_SHAPE
 
 
+CONVOLUTION = "self.c = nn.Conv2d(1, 48, 3); self.fc = nn.Linear(48, 10); "
+CONVOLVED = "h = self.c(x); return self.fc(h.amax((2, 3)))"
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "width", "depth", "flops"),
+    [
+        (CONVOLUTION, CONVOLVED, 48, 2, 36 * 48 * 9 + 480),
+        (CONVOLUTION + "self.n = nn.LayerNorm([8, 99])", CONVOLVED, 48, 2, 36 * 48 * 9 + 480),
+        (
+            CONVOLUTION + "self.n = nn.LayerNorm([6, 6])",
+            CONVOLVED.replace("self.c(x)", "self.n(self.c(x))"),
+            48,
+            2,
+            36 * 48 * 9 + 480 + 36 * 48 * 5,  # as fvcore counts a normalisation
+        ),
+        (
+            LINEAR + "; self.same = nn.Linear(64, 64)",
+            "x = x.flatten(1); return self.fc(self.same(self.same(x)))",
+            64,
+            3,
+            2 * 64 * 64 + 640,
+        ),
+    ],
+)
+def test_width_is_of_the_widest_layer_and_depth_of_those_that_are_executed(
+    init, forward, width, depth, flops
+):
+    found = figures(init, forward)
+    assert (found.width, found.depth, found.flops) == (width, depth, flops)
+
+
 @pytest.mark.parametrize("need_weights", [True, False])
 def test_attention_is_counted(need_weights):
     tokens, features = 8, 8
