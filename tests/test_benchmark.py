@@ -10,6 +10,7 @@ import subprocess
 import time
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -17,7 +18,7 @@ import pytest
 from commands import LLMATIC, in_process, llmatic
 
 from llmatic import launch
-from llmatic.benchmark import command, figures, methods, parallel
+from llmatic.benchmark import command, figures, methods, parallel, study
 from llmatic.benchmark.methods import NAMES, SEARCHES, Task, run
 from llmatic.benchmark.statistics import compare, rank, rows
 from llmatic.benchmark.study import Study
@@ -116,6 +117,21 @@ def test_tasks_differ_where_their_curves_may():
     others += [replace(one, seed=1), replace(one, fitness="test")]
     others += [replace(one, config=compose(["experiment=nasbench201_cifar10"]))]
     assert len({each.key for each in (one, *others)}) == 6
+
+
+def test_another_version_of_the_code_may_find_other_curves(monkeypatch):
+    keys = set()
+    for version in ("one", "other"):
+        for module in (methods, study):
+            monkeypatch.setattr(module, "code_version", partial(str, version))
+        keys |= {small().key, Study(("random",), ("cifar10",), (0,), (9,)).key}
+    assert len(keys) == 4
+
+
+@pytest.mark.parametrize("fitness", ["validation", "test"])
+def test_a_study_searches_by_what_it_ranks_by(fitness):
+    (task,) = Study(("llmatic",), ("cifar10",), (0,), (9,), fitness).tasks()
+    assert task.fitness == task.config.evaluator.fitness == fitness
 
 
 def test_a_model_that_was_trained_again_is_another(tmp_path):
@@ -225,6 +241,10 @@ def test_rows():
     assert (row.q1, row.q3) == pytest.approx((57.5, 70 + (top * 100 - 70) / 4))
     assert row.optimum_found == 0.25
     assert row.test_mean == pytest.approx(mean / 2)
+    assert row.test_std == pytest.approx(row.std / 2)
+    low, high = sorted(rank(each, "cifar10", "validation") for each in (0.6, 0.7))[::-1]
+    assert low > high > 1
+    assert row.rank_median == (low + high) / 2
     (alone,) = rows({("random", "cifar10"): flat(0.5)}, [1], "validation")
     assert alone.std is None
 
@@ -253,6 +273,10 @@ def test_comparisons_are_paired_over_seeds():
     assert not other.is_better
     assert not other.is_worse
     assert one.is_better
+    assert not one.is_worse
+    turned = {("llmatic", "cifar10"): theirs, ("random", "cifar10"): ours}
+    (worse,) = compare(turned, [1])
+    assert (worse.is_worse, worse.is_better) == (True, False)
 
 
 def test_one_seed_has_no_interval():

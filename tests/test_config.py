@@ -60,6 +60,7 @@ def test_the_papers_constants():
     assert (dataset.width_to_depth.low, dataset.width_to_depth.high) == (0, 200)
     assert (dataset.flops.low, dataset.flops.high) == (2e8, 5e9)
     assert dataset.batch_size == 128
+    assert config.evaluator.fitness == "test"
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,34 @@ def test_a_search_can_move_to_another_executor():
         override(config, ["executor=slurm"], ["executor."])
     with pytest.raises(ConfigError, match="cannot be changed"):
         override(config, ["executor=ray"], ["report."])
+
+
+def test_what_made_a_search_what_it_is_never_changes():
+    """All that can: how long it is, where it runs, where its files are."""
+    can = {
+        *("search.generations", "dataset.root", "sandbox.name", "evaluator.timeout_s"),
+        *(f"search.budget.{name}" for name in ("evaluations", "hours", "tokens", "usd")),
+        *(f"trainer.{name}" for name in ("threads", "accelerator", "devices", "strategy")),
+        *("report.refresh_s", "executor.name", "executor.slots"),
+    }
+    where = {
+        "grammar": set(),
+        "transformers": {"device", "dtype", "batch_size"},
+        "openai": {"base_url", "api_key_env", "concurrency", "timeout_s", "retries"},
+    }
+    for writer, more in where.items():
+        chosen = ["llm.model=m"] if writer != "grammar" else []
+        config = compose([f"llm={writer}", *chosen])
+        allowed = set()
+        for key, value in parameters(config).items():
+            said = ""
+            try:
+                override(config, [f"{key}={value}"], resumable(config))
+            except ConfigError as error:
+                said = str(error)
+            if "cannot be changed here" not in said:
+                allowed.add(key)
+        assert allowed == can | {f"llm.{name}" for name in more}
 
 
 def test_data_can_move_but_not_change():

@@ -546,6 +546,54 @@ def test_a_repairing_search_that_is_interrupted_ends_the_same(repaired):
         assert store.summaries == repaired.journal.summaries, fatal
 
 
+class PruningExecutor(FakeExecutor):
+    """Stops what the search's pruner says after the first of two epochs."""
+
+    def map(self, tasks):
+        pruners = {}
+
+        def noted():
+            for task in tasks:
+                pruners[task.id] = task.pruner
+                yield task
+
+        for task, found in super().map(noted()):
+            judge = pruners[task.id].judge(found.descriptors) if found.fitness else None
+            curve = found.curves.get("val_accuracy", ())
+            if judge is not None and judge(curve[:1]):
+                found = Measurement(
+                    Status.PRUNED, metrics=found.metrics, curves={"val_accuracy": curve[:1]}
+                )
+            yield task, found
+
+
+PRUNED = (*LARGE, "search.generations=4", "pruner.warmup_share=0.1")
+
+
+def pruning(journal, pruner):
+    made = Run(journal, (*PRUNED, f"pruner={pruner}"))
+    made.loop.executor = PruningExecutor()
+    made.loop.run()
+    return made
+
+
+@pytest.mark.parametrize("pruner", ["elite", "median"])
+def test_a_search_that_stops_trainings_early_stops_the_same_after_an_interruption(pruner):
+    whole = pruning(MemoryJournal(), pruner)
+    stopped = [c for c in whole.journal.candidates() if c.measurement.status is Status.PRUNED]
+    assert len(stopped) > 3
+    assert not {c.proposal.id for c in stopped} & whole.journal.elites
+    counted = Interruptible(MemoryJournal(), counting=WRITES)
+    pruning(counted, pruner)
+    for fatal in range(5, counted.calls, 13):
+        store = MemoryJournal()
+        with pytest.raises(StoppedError):
+            pruning(Interruptible(store, fatal, after=bool(fatal % 2), counting=WRITES), pruner)
+        second = pruning(store, pruner)
+        assert store.candidates() == whole.journal.candidates(), fatal
+        assert archives(second.search) == archives(whole.search), fatal
+
+
 class Watch:
     """A clock that goes on by four minutes whenever it is looked at."""
 

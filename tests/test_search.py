@@ -182,6 +182,18 @@ def test_known_is_the_first_told_with_a_network():
     assert search.known("nothing") is None
 
 
+@pytest.mark.parametrize("status", Status)
+def test_what_may_end_otherwise_another_time_is_measured_again(status):
+    _, search = started("search.batch_size=2")
+    first, second = search.ask()
+    fitness = 0.5 if status.trainable else None
+    place = {"width_to_depth": 1.0, "flops": 600.0}
+    told = Candidate(first, "a network", Measurement(status, fitness, place, place))
+    search.tell([told, measured(second, 0.6, 1)])
+    passing = {Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.NOT_CHOSEN}
+    assert (search.known("a network") is None) == (status in passing)
+
+
 def test_initialisation_goes_on_until_there_is_a_prompt_to_choose():
     _, search = started("search.init_networks=1", "search.mutation_probability=1")
     assert all(proposal.parents == (SEED_ID,) for proposal in fill(search))

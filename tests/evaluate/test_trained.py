@@ -6,6 +6,7 @@ import tempfile
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -319,6 +320,13 @@ def test_a_training_is_told_in_order(data):
     assert measured.fitness == np.mean(data.val_labels == 0)
     assert measured.metrics["test_accuracy"] == np.mean(data.test_labels == 0)
     assert measured.metrics["train_seconds"] == 1.5
+
+
+def test_test_accuracy_is_the_fitness_where_that_is_asked_for(data):
+    record = told(data, BUILT, *EPOCHS, DONE)
+    record.limits = replace(record.limits, fitness="test")
+    measured = record.measurement(1.5)
+    assert measured.fitness == np.mean(data.test_labels == 0) != np.mean(data.val_labels == 0)
 
 
 @pytest.mark.parametrize(
