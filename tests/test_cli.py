@@ -151,13 +151,6 @@ def test_show_prints_tables(finished):
     assert "trained" in shown
 
 
-def test_the_same_seed_gives_the_same_archives(finished, tmp_path):
-    """In however many slots."""
-    cwd, done = finished
-    again = llmatic(tmp_path, "search", *ONE_SLOT)
-    assert archives(tmp_path, run_id(again)) == archives(cwd, run_id(done))
-
-
 def test_a_longer_search_begins_as_the_shorter_one(tmp_path):
     longer = in_process(tmp_path, "search", *TABLE)
     short = in_process(tmp_path, "search", *TABLE, "search.generations=1")
@@ -191,11 +184,11 @@ def candidates_in(store: Path) -> int:
 
 
 def test_killed_and_resumed_equals_uninterrupted(finished, tmp_path):
-    """The script that takes the number is benchmarks/kill_and_resume.py."""
+    """In however many slots. The script that takes the number is benchmarks/kill_and_resume.py."""
     cwd, done = finished
     store = tmp_path / "mlruns" / "mlflow.db"
     run = None
-    for begun, pause in ((2, 0.0), (7, 0.5)):
+    for begun in (2, 6):
         command = ["search", *ONE_SLOT] if run is None else ["resume", run]
         with subprocess.Popen(
             [LLMATIC, *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=QUICK
@@ -206,9 +199,8 @@ def test_killed_and_resumed_equals_uninterrupted(finished, tmp_path):
                 run = line.split()[1]
             while candidates_in(store) < begun and process.poll() is None:
                 time.sleep(0.02)
-            time.sleep(pause)
             process.send_signal(signal.SIGKILL)
-            process.wait()
+            assert process.wait() == -signal.SIGKILL  # and it had not ended before
     assert run is not None
     llmatic(tmp_path, "resume", run)
     assert archives(tmp_path, run) == archives(cwd, run_id(done))

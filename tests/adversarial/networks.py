@@ -710,6 +710,8 @@ SOURCES = {
     "empty": Hostile("", (Status.DOES_NOT_BUILD,), "Net"),
 }
 
+KEPT_OUT = ("memory", "processes", "files", "network", "others", "labels")
+"""Kinds that are a matter of the mechanism; the others end by what watches and what checks."""
 HOSTILE = {
     f"{kind}: {name}": hostile
     for kind, collection in {

@@ -1,15 +1,16 @@
-"""Every hostile network, under every mechanism that is present."""
+"""Every hostile network; those that a mechanism has to keep out, under each that is present."""
 
 import os
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
-from adversarial.networks import CHANNEL, FRAMES, HONEST, HOSTILE, network
+from adversarial.networks import CHANNEL, FRAMES, HONEST, HOSTILE, KEPT_OUT, network
 
 from llmatic.config import compose
 from llmatic.evaluate.trained import TrainedEvaluator, prepare
@@ -47,6 +48,23 @@ def present():
         found.add(isolation)
 
 
+MECHANISMS = [*present()]
+USED = [each for each in MECHANISMS if isinstance(each, str)]
+WHOLE = USED[-1]
+"""Under this one all are tried."""
+
+
+def tried(mechanism):
+    """The hostile networks that are tried under a mechanism."""
+    return [
+        name
+        for name in HOSTILE
+        if mechanism == WHOLE
+        or name.partition(":")[0] in KEPT_OUT
+        or name == "endless: loop in forward"
+    ]
+
+
 def settled(measurement):
     """What must not differ between equal networks."""
     metrics = {k: v for k, v in measurement.metrics.items() if k != "train_seconds"}
@@ -54,12 +72,13 @@ def settled(measurement):
 
 
 class Outcomes:
-    """What became of all hostile networks under one mechanism, in two slots."""
+    """What became of hostile networks under one mechanism, in two slots."""
 
     def __init__(self, name, data, places):
         self.name = name
-        sources = {key: fill(each.source, places) for key, each in HOSTILE.items()}
-        sources |= special(data)
+        sources = {key: fill(HOSTILE[key].source, places) for key in tried(name)}
+        if name == WHOLE:
+            sources |= special(data)
         self.found, self.seconds, self.honest, self.alive = {}, {}, [], []
         halves = [list(sources.items())[start::2] for start in (0, 1)]
         with ThreadPoolExecutor(2) as threads:
@@ -193,8 +212,23 @@ def reference(data):
     evaluator.close()
 
 
-@pytest.fixture(scope="module", params=present())
-def outcomes(request, data, tmp_path_factory):
+@pytest.fixture(scope="module")
+def under(data, tmp_path_factory):
+    """What came of the networks under a mechanism; each is tried once."""
+    return cache(lambda mechanism: outcomes_under(mechanism, data, tmp_path_factory))
+
+
+@pytest.fixture(params=MECHANISMS)
+def outcomes(request, under):
+    return under(request.param)
+
+
+@pytest.fixture
+def whole(under):
+    return under(WHOLE)
+
+
+def outcomes_under(mechanism, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("yours")
     (folder / "mlruns").mkdir()
     (folder / "mlruns" / "mlflow.db").write_text("a journal")
@@ -209,7 +243,7 @@ def outcomes(request, data, tmp_path_factory):
         **{name: labels(each).hex() for name, each in parts(data).items()},
     }
     os.environ["LLMATIC_TEST_SECRET"] = "hunter2"
-    found = Outcomes(request.param, data, places)
+    found = Outcomes(mechanism, data, places)
     del os.environ["LLMATIC_TEST_SECRET"]
     assert (folder / "mlruns" / "mlflow.db").read_text() == "a journal"
     assert sorted(each.name for each in folder.iterdir()) == ["home", "mlruns"]
@@ -226,8 +260,11 @@ def labels(numbers, kind="u1"):
     return numbers[:100].astype(kind).tobytes()
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_network_is_contained_and_labelled(outcomes, name):
+@pytest.mark.parametrize(
+    ("mechanism", "name"), [(each, name) for each in USED for name in tried(each)]
+)
+def test_a_hostile_network_is_contained_and_labelled(under, mechanism, name):
+    outcomes = under(mechanism)
     hostile, found = HOSTILE[name], outcomes.found[name]
     assert found.status in hostile.ends, found
     if found.status is Status.OK:
@@ -254,8 +291,8 @@ def test_no_process_is_left(outcomes):
     assert counts == {PROCESSES[str(choose(outcomes.name))]}
 
 
-def test_time_is_measured_outside(outcomes):
-    found, seconds = outcomes.found["patches: time"], outcomes.seconds["patches: time"]
+def test_time_is_measured_outside(whole):
+    found, seconds = whole.found["patches: time"], whole.seconds["patches: time"]
     assert 0.5 * seconds < found.metrics["train_seconds"] <= seconds
 
 
@@ -271,32 +308,32 @@ def test_no_label_and_no_other_candidate_is_in_memory(outcomes, data):
     assert TRACE.encode() not in everything
 
 
-def test_whoever_knows_the_labels_in_their_order_gains_nothing(outcomes):
-    found = outcomes.found["by call order"]
+def test_whoever_knows_the_labels_in_their_order_gains_nothing(whole):
+    found = whole.found["by call order"]
     assert found.status is Status.OK, found
     assert found.fitness < 0.25
     assert found.metrics["test_accuracy"] < 0.25
 
 
-def test_a_forger_gets_the_accuracy_of_its_predictions(outcomes, data):
+def test_a_forger_gets_the_accuracy_of_its_predictions(whole, data):
     """It finds the token in the interpreter's memory; see docs/security.md for what is left."""
-    found = outcomes.found["forger"]
+    found = whole.found["forger"]
     assert found.status is Status.OK, found
     assert found.fitness == np.mean(data.val_labels == 0)
     assert found.metrics["test_accuracy"] == np.mean(data.test_labels == 0)
     assert found.metrics["train_seconds"] > 0
 
 
-def test_a_forger_of_figures_gets_no_other_accuracy(outcomes, reference):
+def test_a_forger_of_figures_gets_no_other_accuracy(whole, reference):
     """It patches the trusted functions that measure; see docs/security.md for what is left."""
-    found = outcomes.found["forger of figures"]
+    found = whole.found["forger of figures"]
     assert found.metrics["depth"] == 1
     assert found.curves == reference.curves
 
 
-def test_layers_are_counted_where_they_run(outcomes):
+def test_layers_are_counted_where_they_run(whole):
     """One that says it is a million, and a true one of three layers, both ways."""
-    found = outcomes.found["layers"]
+    found = whole.found["layers"]
     assert found.status is Status.OK, found
     assert found.metrics["depth"] == 2 + 1 + 3
 

@@ -151,7 +151,7 @@ def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_pat
     assert f"adapters/{place.name}: holds a model that has learnt" in said
     before, after = (load_file(each / "model.safetensors") for each in (model, place))
     assert any((before[name].half() - after[name]).abs().max() > 1e-3 for name in before)
-    brief = (TABLE, "llm.max_new_tokens=8", "search.generations=1", "search.batch_size=2")
+    brief = (*SEARCH, "llm.max_new_tokens=8", "search.generations=1", "search.batch_size=2")
     assert "niches" in run(folder, "search", *own, f"llm.adapter={place}", *brief)
     assert "cannot be loaded" in run(folder, "search", *own, f"llm.adapter={folder}", check=2)
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from commands import QUICK, llmatic
+from commands import QUICK, in_process, llmatic, run_id
 from safetensors import safe_open
 
 from llmatic import parts
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 FOLDER = SHIPPED["nano"]
 MOST_BYTES = 20_000_000
 SHAPE, CLASSES = (1, 8, 8), 10
-PARENTS = 3
+PARENTS = 2
 
 
 def test_it_is_small_and_holds_nothing_that_runs_code():
@@ -91,5 +91,8 @@ def test_its_threads_do_not_spin_while_networks_train():
 
 
 def test_a_search_with_it_goes_through_the_command(tmp_path):
-    small = ("search.generations=1", "search.batch_size=4", "trainer.epochs=1")
-    llmatic(tmp_path, "search", "llm=nano", *small)
+    small = ("search.generations=1", "search.batch_size=6", "trainer.epochs=1")
+    run = run_id(llmatic(tmp_path, "search", "llm=nano", *small, "report.refresh_s=null"))
+    status = json.loads(in_process(tmp_path, "show", run, "--json").stdout)["status"]
+    assert status["ok"] > 2
+    assert status.get("no_code", 0) < 2

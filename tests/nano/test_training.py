@@ -193,4 +193,4 @@ def test_a_short_training_from_scratch_gives_a_model_that_a_search_can_use(tmp_p
     assert {each.dtype for each in weights.values()} == {torch.float16}
     asked = ("llm=nano", f"llm.model={folder}/model", "llm.max_new_tokens=8")
     brief = ("experiment=nasbench201_cifar100", "search.generations=1", "search.batch_size=1")
-    llmatic(tmp_path, "search", *asked, *brief, store)
+    llmatic(tmp_path, "search", *asked, *brief, "report.refresh_s=null", store)
