@@ -265,11 +265,18 @@ class ImageFolder(Images):
         """See that the folder is there.
 
         Raises:
-            DatasetUnavailableError: It is not, or holds no subfolder.
+            DatasetUnavailableError: It is not, or does not hold what it should.
         """
-        if not self.root.is_dir() or not any(each.is_dir() for each in self.root.iterdir()):
+        where = self.root.absolute()
+        if not where.is_dir():
+            raise DatasetUnavailableError(f"{where}: there is no such folder (dataset.root)")
+        parts = {each.name for each in where.iterdir() if each.is_dir()}
+        if not parts:
+            raise DatasetUnavailableError(f"{where} holds no subfolder of images for each class")
+        if "train" in parts and "test" not in parts:
             raise DatasetUnavailableError(
-                f"{self.root} is no folder with one subfolder of images per class"
+                f"{where} holds {', '.join(sorted(parts))}: beside train there must be test, the "
+                "images to test on (some of train validate); or a subfolder for each class alone"
             )
 
     def load(self) -> tuple[Part, Part]:
@@ -302,8 +309,13 @@ class ImageFolder(Images):
         except FileNotFoundError as error:
             raise DatasetUnavailableError(f"{folder}: {str(error).splitlines()[0]}") from error
         self.names = tuple(found.classes)
-        images = torch.stack([image for image, _ in found])
-        return (images, torch.tensor(found.targets)), found.classes
+        images = []
+        for place, (path, _) in enumerate(found.samples):
+            try:
+                images.append(found[place][0])
+            except OSError as error:
+                raise DatasetUnavailableError(f"{path}: {error}") from error
+        return (torch.stack(images), torch.tensor(found.targets)), found.classes
 
 
 def split(whole: Part, share: float, seed: int) -> tuple[Part, Part]:

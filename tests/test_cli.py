@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -58,7 +59,27 @@ def test_the_source_of_a_network_can_be_had(finished):
     assert "class Net(" in source
     for wrong in ("9-9", "x"):
         said = in_process(cwd, "show", run_id(done), "--source", wrong, check=2).stderr
-        assert f"--source {wrong}: this search has no such network; give generation" in said
+        assert f"--source {wrong}: this search has no such candidate; give generation" in said
+
+
+def test_every_candidate_and_what_was_said_of_it_can_be_had(finished):
+    cwd, done = finished
+    show = ("show", run_id(done))
+    rows = json.loads(in_process(cwd, *show, "--all", "--json").stdout)
+    shown = json.loads(in_process(cwd, *show, "--json").stdout)
+    assert Counter(each["status"] for each in rows) == shown["status"]
+    elite = shown["elites"][-1]
+    (same,) = [each for each in rows if each["candidate"] == elite["candidate"]]
+    assert {**same, "niche": elite["niche"]} == {**elite, "status": "ok", "error": None}
+    table = in_process(cwd, *show, "--all").stdout
+    assert all(f" {each['candidate']} " in table for each in rows)
+    said = in_process(cwd, *show, "--said", rows[-1]["candidate"]).stdout
+    assert said.startswith("--- What it was shown ---\n")
+    assert "class Net" in said.partition("--- What it answered ---")[2]
+    assert "the search begins with it" in in_process(cwd, *show, "--said", "0-0").stdout
+    assert "--said 9-9: this search has no such" in (
+        in_process(cwd, *show, "--said", "9-9", check=2).stderr
+    )
 
 
 def test_a_finished_search_is_not_begun_again(finished):

@@ -86,3 +86,14 @@ def test_a_folder_that_holds_both_parts_is_not_split(tmp_path):
     paint(tmp_path / "test" / "empty", 0, count=0)
     with pytest.raises(DatasetUnavailableError, match="empty"):
         module.load()
+    (tmp_path / "test").rename(tmp_path / "val")
+    with pytest.raises(DatasetUnavailableError, match=r"holds train, val: beside train .* test"):
+        module.prepare_data()
+
+
+def test_an_image_that_cannot_be_read_is_named(tmp_path):
+    paint(tmp_path / "cats", 200)
+    broken = tmp_path / "cats" / "3.png"
+    broken.write_bytes(broken.read_bytes()[:50])
+    with pytest.raises(DatasetUnavailableError, match=r"cats/3\.png: "):
+        ImageFolder(str(tmp_path), [3, 4, 4]).load()

@@ -61,6 +61,7 @@ def train_nano(
       llmatic search llm=nano llm.model=./my-nano/model
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
+    from llmatic import hints
     from llmatic.config import TransformersConfig
     from llmatic.nano import training
     from llmatic.nano.examples import CELLS, NETWORKS
@@ -87,7 +88,8 @@ def train_nano(
         return _logger(settings.tracking, "nano", f"{folder.name} {part}")
 
     model = training.train(course, folder, catalogues, llm, log, say)
-    click.echo(f"{model}: use it with `llmatic search llm=nano llm.model={_given(model)}`")
+    use = f"{hints.program()} search llm=nano llm.model={_given(model)}"
+    click.echo(f"{model}: use it with `{use}`")
 
 
 @cli.command()
@@ -110,10 +112,10 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
 
     \b
       llmatic finetune 3f2a
-      llmatic search llm=nano llm.adapter=adapters/3f2a0c...-nano seed=1
+      llmatic search llm=nano llm.adapter=./adapters/3f2a0c...-nano seed=1
     """  # noqa: D301  # click wants the character \b itself
     from llmatic import config as configuration
-    from llmatic import stored, tracking
+    from llmatic import hints, stored, tracking
     from llmatic.config import TransformersConfig
     from llmatic.learning import adapting
 
@@ -138,7 +140,8 @@ def finetune(run: str, folder: Path | None, overrides: tuple[str, ...]) -> None:
     place = folder or Path("adapters") / f"{journal.run_id}-{llm.name}"
     logger = _logger(store, "finetune", f"{llm.name} by {journal.run_id[:8]}")
     adapting.adapt(llm, found, place, logger, say)
-    click.echo(f"{place}: use it with `llmatic search {words} llm.adapter={_given(place)}`")
+    use = f"{hints.program()} search {words} llm.adapter={_given(place)}"
+    click.echo(f"{place}: use it with `{use}` and the settings of your search")
 
 
 def _logger(store: TrackingConfig, experiment: str, name: str) -> Logger:

@@ -48,6 +48,10 @@ class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in the newe
         return found
 
 
+NO_CANDIDATE = (
+    "this search has no such candidate; give generation and index, as in 3-9 (`show` lists the "
+    "elites, `show --all` every candidate)"
+)
 QUANTITY = _Parsed("number", "quantity", "NUMBER")
 DURATION = _Parsed("time", "duration_s", "DURATION")
 
@@ -57,8 +61,29 @@ DURATION = _Parsed("time", "duration_s", "DURATION")
 @OVERRIDES
 @JSON
 @click.option("--source", metavar="CANDIDATE", help="Print one network's source, as in 3-9.")
-def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None) -> None:
-    """Show the archives of the search RUN: every elite, every prompt, counts by status."""
+@click.option(
+    "--said", metavar="CANDIDATE", help="Print what its writer was shown and what it answered."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Every candidate, with what was wrong with it."
+)
+def show(
+    run: str,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    source: str | None,
+    said: str | None,
+    everything: bool,
+) -> None:
+    """Show the archives of the search RUN: every elite, every prompt, counts by status.
+
+    Or all of its candidates, or one of them.
+
+    \b
+      llmatic show 3f2a --all            # which failed, and why
+      llmatic show 3f2a --source 3-9
+      llmatic show 3f2a --said 3-9
+    """  # noqa: D301  # click wants the character \b itself
     from llmatic import launch, parts, stored, tracking, view
 
     journal = tracking.open_search(tracking_of(overrides), run, read_only=True)
@@ -66,6 +91,19 @@ def show(run: str, overrides: tuple[str, ...], as_json: bool, source: str | None
     mutations = launch.mutations(settings)
     if source is not None:
         click.echo(parts.whole_network(settings, _source(journal, source)), nl=False)
+        return
+    if said is not None:
+        _tell(journal, said)
+        return
+    if everything:
+        candidates = journal.candidates()
+        if as_json:
+            id_of = journal.candidate_run_id
+            rows = [view.candidate_json(each, mutations, id_of) for each in candidates]
+            click.echo(json.dumps(rows, indent=2))
+            return
+        listed = view.candidate_table(candidates, mutations)
+        view.console(listed).print(listed)
         return
     archives = launch.replay(journal)
     report = view.search_json(
@@ -225,10 +263,30 @@ def ui(overrides: tuple[str, ...], port: int) -> None:
 
 
 def _source(journal: MlflowJournal, candidate: str) -> str:
+    for each in journal.candidates():
+        if str(each.proposal.id) == candidate and each.source_sha256 is None:
+            raise UserError(
+                f"--source {candidate}: {each.measurement.status} ({each.measurement.error}); what "
+                f"was said: --said {candidate}"
+            )
     try:
         return journal.source(CandidateId.parse(candidate))
     except (LookupError, ValueError):
-        raise UserError(
-            f"--source {candidate}: this search has no such network; give generation and index, as "
-            "in 3-9 (`show` lists the elites)"
-        ) from None
+        raise UserError(f"--source {candidate}: {NO_CANDIDATE}") from None
+
+
+def _tell(journal: MlflowJournal, candidate: str) -> None:
+    """What a writer was shown, and what it answered."""
+    try:
+        draft = journal.draft(CandidateId.parse(candidate))
+    except (LookupError, ValueError):
+        raise UserError(f"--said {candidate}: {NO_CANDIDATE}") from None
+    completion = draft.completion
+    before = completion.unmended
+    for title, text in (
+        ("What it was shown", draft.prompt or "(nothing: the search begins with it)"),
+        ("What it answered, before sizes were mended" if before else "", before),
+        ("What it answered" + (", with sizes that fit" if before else ""), completion.text),
+    ):
+        if title:
+            click.echo(f"--- {title} ---\n{text.rstrip()}\n")

@@ -110,7 +110,8 @@ def _read(
     beyond = labels.max() >= classes or (part == "train" and labels.max() < classes - 1)
     if labels.ndim != 1 or labels.min() < 0 or beyond:
         raise UnfitError(
-            f"dataset.classes={classes}: the {part} labels go from {labels.min()} to {labels.max()}"
+            f"dataset.classes={classes}: the labels of the {part} part go from {labels.min()} to "
+            f"{labels.max()}"
         )
     return images, labels
 

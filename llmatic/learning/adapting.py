@@ -136,8 +136,9 @@ def adapt(
     tokens = tokens_of(tokenizer, texts, LONGEST_LESSON, weighted(found), llm.style)
     if len(tokens) < FEWEST:
         raise TooFewLessonsError(
-            f"only {len(tokens)} networks of this search were accepted and are short enough; "
-            f"there must be {FEWEST} to learn from"
+            f"only {len(tokens)} networks to learn from ({len(found)} of this search entered the "
+            f"map and had a parent, {len(found) - len(tokens)} of them are too long); there must "
+            f"be {FEWEST}: a longer search has more"
         )
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     seed_everything(SEED, verbose=False)

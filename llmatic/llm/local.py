@@ -38,11 +38,10 @@ def look(config: TransformersConfig) -> tuple[Any, Any]:
     """
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    place = _place(config.model)
+    place, adapter = _place(config.model), _adapter(config)
     source = {"revision": config.revision, "trust_remote_code": False}
     try:
         architecture: Any = AutoConfig.from_pretrained(place, **source)
-        adapter = _adapter(config)
         if adapter is not None and _is_whole(adapter):
             place, source = adapter, {"trust_remote_code": False}
             architecture = _adapted(architecture, place)
@@ -111,14 +110,21 @@ def _place(model: str) -> str:
     Raises:
         LLMError: There is no such folder.
     """
-    if model in SHIPPED:
-        return str(SHIPPED[model])
-    if model.startswith((".", "/", "~")):
-        folder = Path(model).expanduser()
-        if not folder.is_dir():
-            raise LLMError(f"llm.model={model}: there is no such folder")
-        return str(folder)
-    return model
+    return str(SHIPPED[model]) if model in SHIPPED else _found("llm.model", model)
+
+
+def _found(setting: str, place: str) -> str:
+    """A folder, or a name on the hub.
+
+    Raises:
+        LLMError: There is no such folder.
+    """
+    if not place.startswith((".", "/", "~")):
+        return place
+    folder = Path(place).expanduser()
+    if not folder.is_dir():
+        raise LLMError(f"{setting}={place}: there is no such folder in {Path.cwd()}")
+    return str(folder)
 
 
 def _load(config: TransformersConfig, to_learn: bool) -> Any:
@@ -149,8 +155,12 @@ def _load(config: TransformersConfig, to_learn: bool) -> Any:
 
 
 def _adapter(config: TransformersConfig) -> str | None:
-    """Its folder, or its name on the hub; None without one."""
-    return None if config.adapter is None else str(Path(config.adapter).expanduser())
+    """Its folder, or its name on the hub; None without one.
+
+    Raises:
+        LLMError: There is no such folder.
+    """
+    return None if config.adapter is None else _found("llm.adapter", config.adapter)
 
 
 def _is_whole(adapter: str) -> bool:

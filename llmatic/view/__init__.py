@@ -5,9 +5,10 @@ Turns records into text and JSON. Knows nothing of how they came about.
 
 from llmatic.view.ending import best_network, outcome, stuck_at_seed, summary, writing
 from llmatic.view.live import LiveProgress
-from llmatic.view.plain import elite_json, evaluation_json, search_json
+from llmatic.view.plain import candidate_json, elite_json, evaluation_json, search_json
 from llmatic.view.tables import (
     WIDE,
+    candidate_table,
     console,
     elite_table,
     made_by,
@@ -20,6 +21,8 @@ __all__ = [
     "WIDE",
     "LiveProgress",
     "best_network",
+    "candidate_json",
+    "candidate_table",
     "console",
     "elite_json",
     "elite_table",

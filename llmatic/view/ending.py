@@ -104,8 +104,8 @@ def outcome(candidates: Iterable[Candidate]) -> list[str]:
     lines = [f"Of {len(written)} written, {found}; the others: {why}"]
     if failed.total() == len(written):
         lines.append(
-            "Nothing that was written could be trained: see what was said (completion.txt of each "
-            "run, in the MLflow UI)"
+            "Nothing that was written could be trained: see what was wrong and what was said (show "
+            "--all and show --said CANDIDATE)"
         )
     return lines
 

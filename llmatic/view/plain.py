@@ -13,7 +13,7 @@ from llmatic.records import Candidate, CandidateId, Measurement
 from llmatic.search import Search
 from llmatic.view.tables import made_by
 
-__all__ = ["elite_json", "evaluation_json", "search_json"]
+__all__ = ["candidate_json", "elite_json", "evaluation_json", "search_json"]
 
 FIGURES = (
     "val_accuracy",
@@ -82,12 +82,28 @@ def elite_json(
     elite: Elite, mutations: Sequence[Prompt], run_id_of: Callable[[CandidateId], str]
 ) -> dict[str, Any]:
     """One network of the map: an element of ``elites`` in ``llmatic show --json``."""
-    candidate = elite.candidate
+    return {"niche": elite.niche, **_described(elite.candidate, mutations, run_id_of)}
+
+
+def candidate_json(
+    candidate: Candidate, mutations: Sequence[Prompt], run_id_of: Callable[[CandidateId], str]
+) -> dict[str, Any]:
+    """Any candidate: an element of what ``llmatic show --all --json`` prints."""
+    measurement = candidate.measurement
     return {
-        "niche": elite.niche,
+        "status": measurement.status.name.lower(),
+        "error": measurement.error,
+        **_described(candidate, mutations, run_id_of),
+    }
+
+
+def _described(
+    candidate: Candidate, mutations: Sequence[Prompt], run_id_of: Callable[[CandidateId], str]
+) -> dict[str, Any]:
+    return {
         "candidate": str(candidate.proposal.id),
         "run_id": run_id_of(candidate.proposal.id),
-        "fitness": elite.fitness,
+        "fitness": candidate.measurement.fitness,
         **candidate.measurement.metrics,
         **candidate.measurement.descriptors,
         "source_sha256": candidate.source_sha256,

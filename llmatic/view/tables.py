@@ -14,6 +14,7 @@ from llmatic.records import Candidate, Operator, Status
 
 __all__ = [
     "WIDE",
+    "candidate_table",
     "console",
     "elite_table",
     "made_by",
@@ -115,6 +116,26 @@ def status_table(counts: Mapping[str, int]) -> Table:
     table.add_column("status")
     for name, count in sorted(counts.items(), key=lambda item: -item[1]):
         table.add_row(str(count), Status[name.upper()].value)
+    return table
+
+
+def candidate_table(candidates: Iterable[Candidate], mutations: Sequence[Prompt]) -> Table:
+    """Every candidate, in id order, and what was wrong with it."""
+    table = Table(title="All candidates")
+    table.add_column("candidate", justify="right", no_wrap=True)
+    table.add_column("val.\naccuracy", justify="right", no_wrap=True)
+    for name in ("made by", "how it ended"):
+        table.add_column(name, min_width=LEAST)
+    for each in sorted(candidates, key=lambda each: each.proposal.id):
+        measurement = each.measurement
+        accuracy = measurement.metrics.get("val_accuracy")
+        how = str(measurement.status)
+        table.add_row(
+            str(each.proposal.id),
+            "" if accuracy is None else f"{accuracy:.4f}",
+            made_by(each, mutations),
+            how if measurement.error is None else f"{how}: {measurement.error}",
+        )
     return table
 
 

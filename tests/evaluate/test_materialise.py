@@ -54,7 +54,10 @@ def test_places_are_of_the_images_that_the_labels_are_of(tmp_path):
 @pytest.mark.parametrize(
     ("overrides", "says"),
     [
-        (["dataset=image_folder", "dataset.root=no", "dataset.classes=2"], "no is no folder"),
+        (
+            ["dataset=image_folder", "dataset.root=no", "dataset.classes=2"],
+            "/no: there is no such folder",
+        ),
         (["dataset.input_shape=[1,9,9]"], r"input_shape=\[1, 9, 9\]: the images are \[1, 8, 8\]"),
         (["dataset.datamodule=nowhere.Data"], "dataset.datamodule=nowhere.Data: No module"),
         (["dataset.datamodule=pathlib.Path"], "is not a LightningDataModule"),

@@ -600,7 +600,7 @@ def test_texts_of_a_violation_are_tidied(data, monkeypatch):
 
 
 def test_unfit_data_is_refused():
-    says = "dataset.classes=7: the train labels go from 0 to 9"
+    says = "dataset.classes=7: the labels of the train part go from 0 to 9"
     with pytest.raises(DataError, match=says), prepare(compose(["dataset.classes=7"]).dataset):
         pass
 

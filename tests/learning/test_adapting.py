@@ -85,9 +85,9 @@ def asked(model):
 def test_there_must_be_something_to_learn_from(tmp_path):
     model = make_tiny(tmp_path / "tiny")
     few = [Lesson("a prompt", "an answer", 0.0)] * 3
-    with pytest.raises(UserError, match="only 3 networks of this search"):
+    with pytest.raises(UserError, match="only 3 networks to learn from"):
         adapting.adapt(asked(model), few, tmp_path, False, print)
-    with pytest.raises(UserError, match="only 0 networks of this search"):
+    with pytest.raises(UserError, match="only 0 networks to learn from"):
         adapting.adapt(asked(model), [], tmp_path, False, print)
 
 
@@ -154,6 +154,8 @@ def test_a_model_learns_from_a_search_and_the_next_one_uses_it(searched, tmp_pat
     brief = (*SEARCH, "llm.max_new_tokens=8", "search.generations=1", "search.batch_size=2")
     assert "niches" in run(folder, "search", *own, f"llm.adapter={place}", *brief)
     assert "cannot be loaded" in run(folder, "search", *own, f"llm.adapter={folder}", check=2)
+    said = run(folder, "search", *own, "llm.adapter=./nowhere", check=2)
+    assert f"llm.adapter=./nowhere: there is no such folder in {folder}" in said
 
 
 def test_only_a_model_that_runs_here_can_learn(searched):
