@@ -195,6 +195,8 @@ def test_a_search_of_before_finds_its_data_and_can_move_it():
     old = OmegaConf.create(to_yaml(config))
     old.dataset.options.root = "/there"
     assert from_yaml(OmegaConf.to_yaml(old)) == config
+    with pytest.raises(ConfigError):
+        from_yaml("dataset: {name: mnist}")
     old.dataset.root = "/elsewhere"  # what was read then was what the options said
     assert from_yaml(OmegaConf.to_yaml(old)) == config
 

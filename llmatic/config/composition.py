@@ -105,8 +105,9 @@ def from_yaml(text: str) -> Config:
     from omegaconf import OmegaConf
 
     tree = OmegaConf.create(text)
-    if "root" in tree.dataset.options:
-        tree.dataset.root = tree.dataset.options.pop("root")
+    options = OmegaConf.select(tree, "dataset.options")
+    if options and "root" in options:
+        tree.dataset.root = options.pop("root")
     return _typed(tree)
 
 
