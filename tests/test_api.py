@@ -40,6 +40,8 @@ def test_elites_are_a_table(found):
 
 def test_networks_are_timed_where_a_latency_is_asked_for(found, capsys):
     assert found.best(max_latency="10s", batch_size=8) == found.best()
+    with pytest.raises(UserError, match="max-latency 1e-05ms, where the lowest of"):
+        found.best(max_latency=1e-8)
     with pytest.raises(UserError, match="max_latency=2: must be a time"):
         found.best(max_latency="2")
     with pytest.raises(UserError, match="batch_size=0: must be at least 1"):
